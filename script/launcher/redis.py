@@ -10,11 +10,11 @@ import subprocess
 
 from launcher.checkout import Instance
 from launcher.console import Problem, say
+from launcher.ports import HOST, free_port
 from launcher.processes import dies_with_parent, end_process, process_is_alive, signal_group, wait_until
 
 START_SECONDS = 20
 STOP_SECONDS = 20
-HOST = "127.0.0.1"
 
 
 class Redis:
@@ -144,16 +144,3 @@ class Redis:
         """Stop it and delete its data."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def free_port(preferred: int = 0) -> int:
-    """A free loopback port, the preferred one where nobody has it."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise Problem("no free port on 127.0.0.1")
