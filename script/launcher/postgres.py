@@ -11,6 +11,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,18 +133,22 @@ class Postgres:
         access = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, WEB)} | {"port": "0"}
         self._save_access(access)
         command = [str(self._binaries() / "initdb"), "-D", str(data), "-U", SUPERUSER, "--no-instructions"]
-        command += ["--auth=scram-sha-256", "--pwfile=/dev/stdin", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if not self.durable:
             command.append("--no-sync")
-        made = subprocess.run(  # type: ignore[call-overload]
-            command,
-            cwd="/",
-            input=access[SUPERUSER] + "\n",
-            capture_output=True,
-            text=True,
-            env=_plain_environment(),
-            **self.account.popen_options(),
-        )
+        with tempfile.NamedTemporaryFile("w", prefix="leadsmarket-", encoding="utf-8") as password:
+            password.write(access[SUPERUSER] + "\n")
+            password.flush()
+            self.account.give(Path(password.name))
+            made = subprocess.run(  # type: ignore[call-overload]
+                [*command, "--auth=scram-sha-256", f"--pwfile={password.name}"],
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                env=_plain_environment(),
+                **self.account.popen_options(),
+            )
         if made.returncode != 0:
             _remove_tree(data)
             free = shutil.disk_usage(self.instance.folder).free // 2**20
