@@ -1,0 +1,73 @@
+"""Template tags of the site's look: icons, menu, form controls, moments in time.
+
+Load with `{% load ui %}`.
+"""
+
+from datetime import datetime
+
+from django import template
+from django.forms.boundfield import BoundField
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from leadsmarket.lib.forms import render_control, render_options
+from leadsmarket.lib.navigation import Link, menu_for
+
+register = template.Library()
+
+MOMENT_FORMATS = {"fr": "j M Y, H:i", "en": "j M Y, H:i", "ar": "j F Y، H:i"}
+DAY_FORMATS = {"fr": "j M Y", "en": "j M Y", "ar": "j F Y"}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "", label: str = "") -> SafeString:
+    """An icon of static/leadsmarket/icons.svg. Decoration unless `label` says what it means."""
+    href = f"{static('leadsmarket/icons.svg')}#{name}"
+    css = f"icon {classes}".strip()
+    if label:
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href)
+    return format_html('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href)
+
+
+@register.simple_tag(takes_context=True)
+def site_menu(context: template.Context) -> list[Link]:
+    """The menu of the person who is looking at the page."""
+    request: HttpRequest = context["request"]
+    return menu_for(getattr(request.user, "role", ""), request.path)
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """A form field's control alone, in the site's look (its label and errors are the page's business)."""
+    return render_control(field)
+
+
+@register.simple_tag
+def control_options(field: BoundField) -> SafeString:
+    """The options of a radio or checkbox group."""
+    return render_options(field)
+
+
+def _time_tag(value: datetime | None, formats: dict[str, str]) -> SafeString | str:
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    pattern = formats.get((get_language() or "fr")[:2], formats["fr"])
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), date_format(local, pattern))
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """Day and time in Casablanca: `20 nov. 2026, 14:05`."""
+    return _time_tag(value, MOMENT_FORMATS)
+
+
+@register.filter
+def day(value: datetime | None) -> SafeString | str:
+    """The day in Casablanca: `20 nov. 2026`."""
+    return _time_tag(value, DAY_FORMATS)
