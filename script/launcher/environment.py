@@ -34,16 +34,20 @@ class Services:
             self.stop()
             raise
 
-    def stop(self) -> None:
+    def stop(self, *, at_once: bool = False) -> None:
         """Stop what is embedded: Redis, then PostgreSQL."""
-        if self.redis is not None:
-            self.redis.stop()
-        if self.postgres is not None:
-            self.postgres.stop()
+        for service in (self.redis, self.postgres):
+            if service is not None:
+                service.stop(at_once=at_once)
+
+    def description(self) -> str:
+        """Where PostgreSQL and Redis come from, in words."""
+        postgres = "the embedded PostgreSQL" if self.postgres is not None else "PostgreSQL of DATABASE_URL"
+        return f"{postgres} and {'the embedded Redis' if self.redis is not None else 'Redis of REDIS_URL'}"
 
     def variables(self) -> dict[str, str]:
         """DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL of what is embedded."""
-        found = {}
+        found: dict[str, str] = {}
         if self.postgres is not None:
             found |= {"DATABASE_URL": self.postgres.url(WEB), "DATABASE_OWNER_URL": self.postgres.url(OWNER)}
         if self.redis is not None:

@@ -19,22 +19,29 @@ class InstanceLock:
 
     def take(self) -> None:
         """Hold the lock, or say who does."""
+        if self._file is None and not self.try_to_take():
+            raise Problem(f"{self.holder} already runs in this folder ({self._other()}); stop it first")
+
+    def try_to_take(self) -> bool:
+        """Hold the lock; False when another process does."""
         self.instance.make_folder()
         try:
-            self._file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115: held until release
+            file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115 - held until release
         except OSError as error:
             raise Problem(f"cannot write {self.path} ({error.strerror}); run as the user who made it") from None
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.seek(0)
-            other = self._file.read().strip() or "unknown process"
-            self._file.close()
-            self._file = None
-            raise Problem(f"{self.holder} already runs in this folder ({other}); stop it first") from None
-        self._file.truncate(0)
-        self._file.write(f"pid {os.getpid()}\n")
-        self._file.flush()
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        file.truncate(0)
+        file.write(f"pid {os.getpid()}\n")
+        file.flush()
+        self._file = file
+        return True
+
+    def _other(self) -> str:
+        return self.path.read_text(encoding="utf-8").strip() or "unknown process"
 
     def release(self) -> None:
         """Free the lock."""

@@ -10,8 +10,17 @@ from launcher.console import Problem, say
 
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(\[.*\])?==")
 COLLECTING = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)")
-NO_NETWORK = ("NewConnectionError", "ConnectTimeout", "Temporary failure in name resolution", "Name or service not known")
-NO_NETWORK += ("Network is unreachable", "Could not fetch URL", "ProxyError", "Read timed out", "Connection refused")
+NO_NETWORK = (
+    "NewConnectionError",
+    "ConnectTimeout",
+    "Temporary failure in name resolution",
+    "Name or service not known",
+    "Network is unreachable",
+    "Could not fetch URL",
+    "ProxyError",
+    "Read timed out",
+    "Connection refused",
+)
 
 
 def run_pip(checkout: Checkout, arguments: list[str]) -> None:
@@ -67,6 +76,6 @@ def _reason(lines: list[str], log_path: Path) -> str:
     if "No space left on device" in text:
         return f"no space left on the disk of {log_path.parent.parent}"
     if any(sign in text for sign in NO_NETWORK):
-        return "cannot reach the Python package index; check the network (or a proxy or mirror in pip's settings), then start again"
+        return "cannot reach the Python package index; check the network (or pip's proxy settings) and start again"
     errors = [line for line in lines if line.startswith("ERROR:")]
     return f"pip failed: {(errors or lines or ['no output'])[-1].removeprefix('ERROR: ')} (see {log_path})"

@@ -19,7 +19,7 @@ from launcher.account import Account, database_account
 from launcher.checkout import Instance
 from launcher.console import Problem, say
 from launcher.ports import HOST, free_port
-from launcher.processes import dies_with_parent, end_process, process_is_alive, signal_group, wait_until
+from launcher.processes import dies_with_parent, end_process, process_is_alive, runs_program, signal_group, wait_until
 
 SUPERUSER = "postgres"
 OWNER = "leadsmarket_owner"
@@ -93,7 +93,7 @@ class Postgres:
         try:
             return dict(json.loads(self.access_file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
-            raise Problem(f"{self.access_file} with PostgreSQL's passwords is missing or damaged; use --reset") from None
+            raise Problem(f"{self.access_file} (PostgreSQL's passwords) is missing; delete {self.data}") from None
 
     def _save_access(self, access: dict[str, str]) -> None:
         self.access_file.touch(mode=0o600)
@@ -193,7 +193,8 @@ class Postgres:
                 **options,
             )
         process = self.process
-        if not wait_until(lambda: self._is_ready() or process.poll() is not None, START_SECONDS) or process.poll() is not None:
+        wait_until(lambda: self._is_ready() or process.poll() is not None, START_SECONDS)
+        if process.poll() is not None or not self._is_ready():
             reason = _last_line(self.log_file.read_text(encoding="utf-8", errors="replace"), "no answer")
             self.stop()
             raise Problem(f"PostgreSQL did not start: {reason} (see {self.log_file})")
@@ -207,8 +208,8 @@ class Postgres:
 
     def _psql(self, sql: str) -> None:
         access = self._access()
-        command = [str(self._binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", HOST, "-p", access["port"]]
-        command += ["-U", SUPERUSER, "-d", "postgres"]
+        command = [str(self._binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+        command += ["-h", HOST, "-p", access["port"], "-U", SUPERUSER, "-d", "postgres"]
         # Passwords go by standard input and environment: the process list is open to everybody.
         settings = f"\\set owner_password '{access[OWNER]}'\n\\set web_password '{access[WEB]}'\n"
         environment = _plain_environment() | {"PGPASSWORD": access[SUPERUSER]}
@@ -224,7 +225,7 @@ class Postgres:
             pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
         except (OSError, ValueError, IndexError):
             return None
-        return pid if process_is_alive(pid) and _is_program(pid, "postgres") else None
+        return pid if process_is_alive(pid) and runs_program(pid, "postgres") else None
 
     def end_left_over(self) -> None:
         """Stop a server that a killed start left behind, and forget a postmaster.pid of a process that is gone."""
@@ -235,15 +236,23 @@ class Postgres:
         with contextlib.suppress(OSError):
             (self.data / "postmaster.pid").unlink()
 
-    def stop(self) -> None:
-        """Stop fast but cleanly: open transactions are rolled back, everything committed is on disk."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop cleanly: open transactions are rolled back, everything committed is on disk.
+
+        At once means without the last checkpoint; the next start replays the log, nothing committed is lost.
+        """
+        gentle = signal.SIGQUIT if at_once else signal.SIGINT
         if self.process is not None:
             if self.process.poll() is None:
-                end_process(self.process.pid, signal.SIGINT, STOP_SECONDS, self.process)
+                end_process(self.process.pid, gentle, STOP_SECONDS, self.process)
             signal_group(self.process.pid, signal.SIGKILL)
             self.process = None
         elif (pid := self.running_pid()) is not None:
-            end_process(pid, signal.SIGINT, STOP_SECONDS)
+            end_process(pid, gentle, STOP_SECONDS)
+
+    def has_ended(self) -> bool:
+        """True when the server that we started ended by itself."""
+        return self.process is not None and self.process.poll() is not None
 
     def drop(self) -> None:
         """Stop the cluster and delete its data."""
@@ -285,17 +294,6 @@ def _open_log(path: Path, limit: int = 5 * 2**20) -> Iterator[object]:
         path.replace(path.with_suffix(".log.old"))
     with path.open("ab") as log:
         yield log
-
-
-def _is_program(pid: int, name: str) -> bool:
-    """True where the process is the named program, or where /proc cannot tell (macOS asks ps)."""
-    listing = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True) if not Path("/proc/self").exists() else None
-    if listing is not None:
-        return name in listing.stdout
-    try:
-        return name in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
-    except OSError:
-        return False
 
 
 def _last_line(text: str, default: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
@@ -38,17 +39,6 @@ def signal_group(pid: int, number: int) -> None:
         os.killpg(pid, number)
 
 
-def group_is_alive(pid: int) -> bool:
-    """True while a member of the process group runs."""
-    try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def process_is_alive(pid: int) -> bool:
     """True while the process runs (a zombie counts as gone where /proc tells)."""
     try:
@@ -62,6 +52,16 @@ def process_is_alive(pid: int) -> bool:
             return status.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return True
+
+
+def runs_program(pid: int, name: str) -> bool:
+    """True where the process was started as the named program: numbers are used again by strangers."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
+    except OSError:
+        listing = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True)
+        command = listing.stdout.strip()
+    return Path(command).name == name
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
@@ -87,3 +87,13 @@ def end_process(pid: int, gentle: signal.Signals, seconds: float, child: subproc
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
         wait_until(gone, 5)
+
+
+def run_to_end(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+    """Run a step on our own terminal and return its exit code; ended with us when we are asked to stop."""
+    process = subprocess.Popen(command, cwd=folder, env=environment, preexec_fn=dies_with_parent(signal.SIGTERM))
+    try:
+        return process.wait()
+    except BaseException:
+        end_process(process.pid, signal.SIGTERM, 10, process)
+        raise

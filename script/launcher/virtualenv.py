@@ -50,7 +50,7 @@ class Virtualenv:
         unfinished.replace(self.stamp)
 
     def _works(self) -> bool:
-        """True where the environment's Python runs and is the version that made it (a moved or upgraded one is remade)."""
+        """True where the environment's Python runs and is this folder's (a moved or copied one is made anew)."""
         test = [str(self.checkout.python), "-c", "import sys; print(sys.prefix)"]
         try:
             done = subprocess.run(test, capture_output=True, text=True)

@@ -48,8 +48,11 @@ def _stop(checkout: Checkout, services: Services) -> int:
 
 def _status(checkout: Checkout, services: Services) -> int:
     for name, part in (("PostgreSQL", services.postgres), ("Redis", services.redis)):
-        pid = part.running_pid() if part is not None else None
-        say(f"{name}: {'the one of your environment' if part is None else f'running (pid {pid})' if pid else 'stopped'}")
+        if part is None:
+            say(f"{name}: the one of your environment")
+        else:
+            pid = part.running_pid()
+            say(f"{name}: {f'running (pid {pid})' if pid else 'stopped'}")
     return 0 if _running(services) else 3
 
 
