@@ -1,0 +1,15 @@
+"""Addresses of sign-up and settings. Those of log-in and the like are django-allauth's, under /accounts/."""
+
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("accounts/signup/merchant/", views.signup_merchant, name="signup_merchant"),
+    path("accounts/signup/influencer/", views.signup_influencer, name="signup_influencer"),
+    path("settings/", views.settings_page, name="settings"),
+    path("settings/profile/", views.change_profile, name="change_profile"),
+    path("settings/language/", views.change_language, name="change_language"),
+]
