@@ -1,0 +1,5 @@
+"""The dashboards."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,94 @@
+"""Fixtures of the whole suite: the two database log-ins, the personas, and committed data for races and browsers.
+
+Tests run as the web role under row level security, as the site does. `personas` has one of everybody.
+"""
+
+import os
+
+os.environ["LEADSMARKET_ENV"] = "test"
+os.environ["CACHE_KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+
+from leadsmarket.lib.actor import AUTHENTICATION, acting_as
+from tests.personas import Personas, make_personas
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker, django_db_keepdb, django_db_modify_db_settings
+) -> Iterator[None]:
+    """Create the test database as its owner, then let the web role use it."""
+    owner = connections["owner"]
+    with django_db_blocker.unblock():
+        owner.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=django_db_keepdb, serialize=False)
+        name = owner.settings_dict["NAME"]
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = name
+        settings.DATABASES["default"]["NAME"] = name
+        empty_tables()
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        if not django_db_keepdb:
+            owner.creation.destroy_test_db(settings.DATABASES["owner"]["NAME"], verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Each test starts without throttle counts and the like; each process has its own keys in Redis."""
+    redis = cache._cache.get_client(None, write=True)
+    if keys := list(redis.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:*")):
+        redis.delete(*keys)
+    yield
+
+
+def empty_tables() -> None:
+    """Empty every table but the migrations and what migrations fill, as the owner."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+    connections["owner"].close()
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """A database where commits are real, for threads, processes and browsers; emptied afterwards."""
+    with django_db_blocker.unblock():
+        yield
+        connections["default"].close()
+        empty_tables()
+
+
+@pytest.fixture
+def personas(db: None) -> Personas:
+    """A merchant with owner and member, another merchant, two influencers, staff; see tests/personas.py."""
+    return make_personas()
+
+
+@pytest.fixture
+def committed_personas(committed_db: None) -> Personas:
+    """The same personas, committed."""
+    return make_personas()
+
+
+@pytest.fixture
+def client_of(personas: Personas):
+    """A function that returns a browser-like client logged in as a user."""
+
+    def log_in(user) -> Client:
+        client = Client()
+        with acting_as(AUTHENTICATION):
+            client.force_login(user)
+        return client
+
+    return log_in

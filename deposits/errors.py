@@ -1,0 +1,58 @@
+"""What deposits can refuse, and which SQLSTATE of deposits/migrations/sql belongs to which."""
+
+from django.utils.translation import gettext_lazy as _
+
+from leadsmarket.lib.errors import InvalidInput, NotAllowed, NotFound, Refusal, register_refusal
+
+
+class DepositNotFound(NotFound):
+    message = _("This deposit doesn't exist.")
+
+
+class InsufficientDeposit(Refusal):
+    """The available balance is smaller than the amount asked."""
+
+    code = "insufficient_deposit"
+    status = 402
+    message = _("The available balance of the deposit is too small.")
+
+
+class DepositSuspended(Refusal):
+    """The deposit is suspended, closed or not paid yet, so the movement is not possible."""
+
+    code = "deposit_suspended"
+    status = 409
+    message = _("The deposit can't be used now: it is suspended, closed or not paid yet.")
+
+
+class DepositNotActorsOwn(NotAllowed):
+    """The actor's role may not make this kind of movement on this deposit."""
+
+
+class MovementRepeated(Refusal):
+    """This lead or payment already made this movement."""
+
+    message = _("This movement was already made.")
+
+
+class DepositAlreadyOpen(Refusal):
+    """There is an open deposit for this merchant and campaign already."""
+
+    message = _("There is an open deposit for this merchant and campaign already.")
+
+
+class AmountTooSmall(InvalidInput):
+    """Not positive, or below the minimum of product.md, "Deposit"."""
+
+    message = _("The amount is too small.")
+
+
+register_refusal("LM010", DepositNotFound)
+register_refusal("LM011", DepositSuspended)
+register_refusal("LM012", InsufficientDeposit)
+register_refusal("LM013", DepositNotActorsOwn)
+register_refusal("LM015", AmountTooSmall)
+register_refusal("transaction_once_per_lead_and_kind", MovementRepeated)
+register_refusal("transaction_one_credit_per_payment", MovementRepeated)
+register_refusal("transaction_one_initial_per_deposit", MovementRepeated)
+register_refusal("deposit_one_open_per_merchant_and_campaign", DepositAlreadyOpen)

@@ -1,0 +1,101 @@
+"""What leads can refuse, and which SQLSTATE or constraint of the database belongs to which."""
+
+from django.utils.translation import gettext_lazy as _
+
+from leadsmarket.lib.errors import InvalidInput, NotAllowed, NotFound, Refusal, register_refusal
+
+
+class CampaignNotFound(NotFound):
+    message = _("This campaign doesn't exist.")
+
+
+class AgreementNotFound(NotFound):
+    message = _("This agreement doesn't exist.")
+
+
+class LeadNotFound(NotFound):
+    message = _("This lead doesn't exist.")
+
+
+class CampaignPaused(Refusal):
+    """The campaign is not active, or its merchant's deposit is suspended."""
+
+    code = "campaign_paused"
+    message = _("This campaign is paused and takes no leads now.")
+
+
+class CampaignCannotTakeLeads(Refusal):
+    """The deposit cannot reserve this commission. The influencer learns that, never the balance."""
+
+    code = "insufficient_deposit"
+    status = 402
+    message = _("This campaign can't take leads now. Please try again later.")
+
+
+class DepositNotUsable(Refusal):
+    """The deposit behind the campaign is suspended; the influencer reads the same sentence as for a small deposit."""
+
+    code = "deposit_suspended"
+    message = _("This campaign can't take leads now. Please try again later.")
+
+
+class AgreementInactive(Refusal):
+    """There is no active agreement with the merchant for this campaign."""
+
+    code = "agreement_inactive"
+    status = 403
+    message = _("You have no active agreement for this campaign.")
+
+
+class DuplicateLead(Refusal):
+    """Same campaign, same phone or e-mail address, within 90 days."""
+
+    code = "duplicate_lead"
+    message = _("This contact was already submitted to this campaign in the last 90 days.")
+
+
+class OwnContact(InvalidInput):
+    """The contact is the influencer's own, or one of the merchant's team."""
+
+    message = _("You can't submit your own contact, nor one of the merchant's team.")
+
+
+class LeadAlreadyDecided(Refusal):
+    """Somebody or the nightly expiry decided this lead first."""
+
+    message = _("This lead was already decided. Nothing was changed.")
+
+
+class LeadNotValidated(Refusal):
+    """An outcome belongs to a validated lead only."""
+
+    message = _("Only a validated lead can be marked as converted or lost.")
+
+
+class AgreementExists(Refusal):
+    """There is an agreement, or a request for one, already."""
+
+    message = _("There is already an agreement or a request for this campaign.")
+
+
+class StepNotPossible(Refusal):
+    """The campaign or agreement is in a state from which this step does not exist."""
+
+    message = _("This step is not possible in the present state. The page shows it now.")
+
+
+class EarningNotPossible(Refusal):
+    """The lead earned nothing, or its earning is payable already."""
+
+    message = _("This lead has no earning to make payable.")
+
+
+class NotTheMerchants(NotAllowed):
+    message = _("Only the merchant can do this.")
+
+
+register_refusal("LM020", DuplicateLead)
+register_refusal("LM022", LeadAlreadyDecided)
+register_refusal("LM023", EarningNotPossible)
+register_refusal("earning_once_per_lead_and_kind", EarningNotPossible)
+register_refusal("agreement_one_open_per_influencer_and_campaign", AgreementExists)

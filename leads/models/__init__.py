@@ -1,0 +1,23 @@
+"""Campaigns, agreements, leads and the earnings of influencers."""
+
+from leads.models.agreements import InfluencerAgreement
+from leads.models.campaigns import Campaign, CampaignSettings
+from leads.models.earnings import EarningEntry, InfluencerBalance
+from leads.models.leads import CommissionType, Lead, LeadConsent, LeadSource, LeadValidation, RejectionReason
+from leads.models.statistics import InfluencerLeadPerformance, LeadCampaignStats
+
+__all__ = [
+    "Campaign",
+    "CampaignSettings",
+    "CommissionType",
+    "EarningEntry",
+    "InfluencerAgreement",
+    "InfluencerBalance",
+    "InfluencerLeadPerformance",
+    "Lead",
+    "LeadCampaignStats",
+    "LeadConsent",
+    "LeadSource",
+    "LeadValidation",
+    "RejectionReason",
+]

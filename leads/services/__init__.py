@@ -1,0 +1,48 @@
+"""Every business action on campaigns, agreements, leads and earnings: one function each."""
+
+from leads.services.agreements import (
+    accept_agreement,
+    apply_to_campaign,
+    change_agreement_terms,
+    decline_agreement,
+    invite_influencer,
+    resume_agreement,
+    suspend_agreement,
+    terminate_agreement,
+)
+from leads.services.campaigns import (
+    activate_campaign,
+    change_campaign,
+    create_campaign,
+    end_campaign,
+    pause_campaign,
+)
+from leads.services.decisions import mark_converted, mark_lost, reject_lead, validate_lead
+from leads.services.earnings import make_earning_payable, make_earnings_payable
+from leads.services.expiry import expire_leads
+from leads.services.submission import LeadSubmission, create_lead
+
+__all__ = [
+    "LeadSubmission",
+    "accept_agreement",
+    "activate_campaign",
+    "apply_to_campaign",
+    "change_agreement_terms",
+    "change_campaign",
+    "create_campaign",
+    "create_lead",
+    "decline_agreement",
+    "end_campaign",
+    "expire_leads",
+    "invite_influencer",
+    "make_earning_payable",
+    "make_earnings_payable",
+    "mark_converted",
+    "mark_lost",
+    "pause_campaign",
+    "reject_lead",
+    "resume_agreement",
+    "suspend_agreement",
+    "terminate_agreement",
+    "validate_lead",
+]

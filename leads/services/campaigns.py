@@ -1,0 +1,233 @@
+"""Campaigns: what a merchant wants leads for, on which terms, and when it takes them.
+
+A change here can change the least commission that a deposit must be able to pay. Lock order: deposit, then campaign.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F, Func, QuerySet, UUIDField
+
+from accounts.audit import record_audit
+from deposits.services import DEFAULT_SMALLEST_COMMISSION, set_smallest_commission
+from leads.errors import CampaignNotFound, StepNotPossible
+from leads.models import Campaign, CampaignSettings
+from leads.signals import campaign_status_changed
+from leadsmarket.lib.errors import InvalidInput, raising_refusals
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTerms:
+    """A campaign's settings; the defaults of product.md, "Commission". Amounts in MAD, the rate in percent."""
+
+    percentage_commission_rate: Decimal = Decimal("10.00")
+    fixed_commission_amount: Decimal = Decimal("80.00")
+    commission_threshold: Decimal = Decimal("800.00")
+    minimum_estimated_value: Decimal = Decimal("50.00")
+    auto_stop_on_depletion: bool = True
+    lead_expiry_hours: int = 72
+
+
+DEFAULT_TERMS = CampaignTerms()
+
+
+def create_campaign(
+    *,
+    merchant_id: UUID,
+    name: str,
+    service: str,
+    description: str = "",
+    terms: CampaignTerms = DEFAULT_TERMS,
+    activate: bool = True,
+) -> Campaign:
+    """Make a campaign with its settings, active at once or a draft. Raises InvalidInput."""
+    status = Campaign.Status.ACTIVE if activate else Campaign.Status.DRAFT
+    campaign = Campaign(
+        merchant_id=merchant_id,
+        name=name.strip(),
+        service=service.strip(),
+        description=description.strip(),
+        status=status,
+    )
+    settings = _settings_from(campaign, terms)
+    _check(campaign, settings)
+    with transaction.atomic(), raising_refusals():
+        _lock_deposits(merchant_id)
+        campaign.save(force_insert=True)
+        settings.save(force_insert=True)
+        record_audit("leads.campaign.created", campaign, merchant_id=merchant_id, data=_terms_data(settings))
+        refresh_smallest_commissions(merchant_id)
+        if activate:
+            campaign_status_changed.send(Campaign, campaign=campaign, status_before=Campaign.Status.DRAFT, reason="")
+    return campaign
+
+
+def change_campaign(
+    *, campaign_id: UUID, name: str, service: str, description: str, terms: CampaignTerms
+) -> Campaign:
+    """Change a campaign's texts and settings; leads that exist keep their terms.
+
+    Raises InvalidInput, CampaignNotFound, StepNotPossible (ended).
+    """
+    with transaction.atomic(), raising_refusals():
+        campaign = _locked(campaign_id)
+        if campaign.status == Campaign.Status.ENDED:
+            raise StepNotPossible
+        campaign.name, campaign.service, campaign.description = name.strip(), service.strip(), description.strip()
+        settings = _settings_from(campaign, terms)
+        _check(campaign, settings)
+        before = _terms_data(campaign.settings)
+        campaign.save(update_fields=["name", "service", "description"])
+        settings.save(force_update=True)
+        record_audit(
+            "leads.campaign.changed",
+            campaign,
+            merchant_id=campaign.merchant_id,
+            data={"before": before, "after": _terms_data(settings)},
+        )
+        refresh_smallest_commissions(campaign.merchant_id)
+    return Campaign.objects.select_related("settings").get(pk=campaign_id)
+
+
+def activate_campaign(*, campaign_id: UUID) -> Campaign:
+    """Let a draft or paused campaign take leads. Repeating is harmless. Raises CampaignNotFound, StepNotPossible (ended)."""
+    return _set_status(campaign_id, Campaign.Status.ACTIVE, possible_from=("draft", "paused"))
+
+
+def pause_campaign(*, campaign_id: UUID) -> Campaign:
+    """Stop an active campaign by hand; a recharge will not resume it.
+
+    A campaign paused by depletion becomes paused by hand. Repeating is harmless. Raises CampaignNotFound,
+    StepNotPossible (draft or ended).
+    """
+    return _set_status(
+        campaign_id, Campaign.Status.PAUSED, Campaign.PauseReason.MANUAL, possible_from=("active", "paused")
+    )
+
+
+def end_campaign(*, campaign_id: UUID) -> Campaign:
+    """End a campaign for good; its pending leads can still be decided. Repeating is harmless. Raises CampaignNotFound."""
+    return _set_status(campaign_id, Campaign.Status.ENDED, possible_from=("draft", "active", "paused"))
+
+
+def pause_depleted_campaigns(deposit_id: UUID, merchant_id: UUID) -> None:
+    """Pause, with reason `depleted`, the active campaigns that draw on a depleted deposit and want to stop by themselves."""
+    campaigns = _served_by(deposit_id, merchant_id).filter(
+        status=Campaign.Status.ACTIVE, settings__auto_stop_on_depletion=True
+    )
+    for campaign in campaigns:
+        _change_status(campaign, Campaign.Status.PAUSED, Campaign.PauseReason.DEPLETED, reason="depleted")
+
+
+def resume_recharged_campaigns(deposit_id: UUID, merchant_id: UUID) -> None:
+    """Resume exactly the campaigns that a depletion of this deposit paused; never one that a person paused."""
+    campaigns = _served_by(deposit_id, merchant_id).filter(
+        status=Campaign.Status.PAUSED, pause_reason=Campaign.PauseReason.DEPLETED
+    )
+    for campaign in campaigns:
+        _change_status(campaign, Campaign.Status.ACTIVE, "", reason="recharged")
+
+
+def refresh_smallest_commissions(merchant_id: UUID) -> None:
+    """Tell each of a merchant's deposits the least that its campaigns can ask for a lead now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deposit_id, amount FROM deposit_smallest_commissions(%s) ORDER BY 1", [merchant_id])
+        smallest = cursor.fetchall()
+    for deposit_id, amount in smallest:
+        set_smallest_commission(deposit_id=deposit_id, amount=amount or DEFAULT_SMALLEST_COMMISSION)
+
+
+def _served_by(deposit_id: UUID, merchant_id: UUID) -> QuerySet[Campaign]:
+    deposit_of_campaign = Func(
+        F("merchant_id"), F("id"), function="deposit_of_campaign", output_field=UUIDField()
+    )
+    return (
+        Campaign.objects.alias(deposit_id=deposit_of_campaign)
+        .filter(merchant_id=merchant_id, deposit_id=deposit_id)
+        .select_for_update(no_key=True, of=("self",))
+        .order_by("id")
+    )
+
+
+def _set_status(
+    campaign_id: UUID, status: str, pause_reason: str = "", *, possible_from: tuple[str, ...]
+) -> Campaign:
+    with transaction.atomic(), raising_refusals():
+        campaign = _locked(campaign_id)
+        if (campaign.status, campaign.pause_reason) == (status, pause_reason):
+            return campaign
+        if campaign.status not in possible_from:
+            raise StepNotPossible
+        _change_status(campaign, status, pause_reason, reason=pause_reason)
+        refresh_smallest_commissions(campaign.merchant_id)
+    return campaign
+
+
+def _change_status(campaign: Campaign, status: str, pause_reason: str, *, reason: str) -> None:
+    status_before = campaign.status
+    campaign.status, campaign.pause_reason = status, pause_reason
+    campaign.save(update_fields=["status", "pause_reason"])
+    record_audit(
+        "leads.campaign.status_changed",
+        campaign,
+        merchant_id=campaign.merchant_id,
+        data={"before": status_before, "after": status, "reason": reason},
+    )
+    campaign_status_changed.send(Campaign, campaign=campaign, status_before=status_before, reason=reason)
+
+
+def _locked(campaign_id: UUID) -> Campaign:
+    merchant_id = Campaign.objects.filter(pk=campaign_id).values_list("merchant_id", flat=True).first()
+    if merchant_id is None:
+        raise CampaignNotFound
+    _lock_deposits(merchant_id)
+    campaigns = Campaign.objects.select_related("settings").select_for_update(no_key=True, of=("self",))
+    try:
+        return campaigns.get(pk=campaign_id)
+    except Campaign.DoesNotExist:
+        # Visible but not the actor's to change, as an active campaign is to an influencer.
+        raise CampaignNotFound from None
+
+
+def _lock_deposits(merchant_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lock_deposits_of_merchant(%s)", [merchant_id])
+
+
+def _settings_from(campaign: Campaign, terms: CampaignTerms) -> CampaignSettings:
+    return CampaignSettings(
+        campaign=campaign,
+        percentage_commission_rate=terms.percentage_commission_rate,
+        fixed_commission_amount=terms.fixed_commission_amount,
+        commission_threshold=terms.commission_threshold,
+        minimum_estimated_value=terms.minimum_estimated_value,
+        auto_stop_on_depletion=terms.auto_stop_on_depletion,
+        lead_expiry_hours=terms.lead_expiry_hours,
+    )
+
+
+def _check(campaign: Campaign, settings: CampaignSettings) -> None:
+    errors: dict[str, str] = {}
+    for row, skipped in ((campaign, {"merchant"}), (settings, {"campaign"})):
+        try:
+            row.clean_fields(exclude=skipped)
+            row.validate_constraints(exclude=skipped)
+        except ValidationError as error:
+            for field, messages in error.message_dict.items():
+                errors.setdefault(field, str(messages[0]))
+    if errors:
+        raise InvalidInput(fields=errors)
+
+
+def _terms_data(settings: CampaignSettings) -> dict[str, str]:
+    return {
+        "percentage_commission_rate": str(settings.percentage_commission_rate),
+        "fixed_commission_amount": str(settings.fixed_commission_amount),
+        "commission_threshold": str(settings.commission_threshold),
+        "minimum_estimated_value": str(settings.minimum_estimated_value),
+        "auto_stop_on_depletion": str(settings.auto_stop_on_depletion),
+        "lead_expiry_hours": str(settings.lead_expiry_hours),
+    }

@@ -1,0 +1,71 @@
+"""Who is asking: the only code that tells PostgreSQL's row level security.
+
+Policies read `app.role`, `app.user_id`, `app.merchant_id` and `app.influencer_id`. They are set with
+`set_config(..., true)`, that is for one transaction, so a pooled connection never carries them over.
+Where nothing is set, every protected table is empty. See docs/row-security.md.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+
+Role = Literal["none", "authentication", "merchant", "influencer", "staff", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person or part of the platform on whose behalf rows are read and written.
+
+    `authentication` is a visitor, or a log-in, sign-up or reset page: it sees log-in data and public campaigns only.
+    `system` is a job or a webhook.
+    """
+
+    role: Role
+    user_id: UUID | None = None
+    merchant_id: UUID | None = None
+    influencer_id: UUID | None = None
+
+
+NOBODY = Actor(role="none")
+AUTHENTICATION = Actor(role="authentication")
+SYSTEM = Actor(role="system")
+
+_current: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
+
+
+def current_actor() -> Actor:
+    """Return the actor of the running `acting_as` block, or NOBODY."""
+    return _current.get()
+
+
+def _tell_database(actor: Actor) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.role', %s, true), set_config('app.user_id', %s, true),"
+            " set_config('app.merchant_id', %s, true), set_config('app.influencer_id', %s, true)",
+            [actor.role, *(str(value or "") for value in (actor.user_id, actor.merchant_id, actor.influencer_id))],
+        )
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[Actor]:
+    """Run a block in one transaction (a savepoint where one is open) as `actor`, then return to the actor before.
+
+    An exception rolls the block back, and with it PostgreSQL returns to the settings of the block around it.
+    """
+    before = _current.get()
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        token = _current.set(actor)
+        try:
+            _tell_database(actor)
+            yield actor
+            if nested and before != actor and not connection.needs_rollback:
+                _tell_database(before)
+        finally:
+            _current.reset(token)

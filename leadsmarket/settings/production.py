@@ -1,0 +1,23 @@
+"""Production: refuses to start half configured."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from leadsmarket.settings.base import *  # noqa: F403
+from leadsmarket.settings.base import DEBUG, SECRET_KEY, env
+
+for _name in ("SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL"):
+    if not env(_name, default=""):
+        raise ImproperlyConfigured(f"{_name} must be set in production (LEADSMARKET_ENV=production)")
+if DEBUG:
+    raise ImproperlyConfigured("DEBUG must be off in production")
+if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("django-insecure"):
+    raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 40 characters")
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+LANGUAGE_COOKIE_SECURE = True

@@ -1,0 +1,20 @@
+"""Every address of the site; each app has its own `urls.py`."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.views import choose_side, switch_language
+from leadsmarket import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("terms/", views.terms, name="terms"),
+    path("i18n/setlang/", switch_language, name="set_language"),
+    path("accounts/signup/", choose_side, name="account_signup"),
+    path("", include("analytics.urls")),
+    path("", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("leads/", include("leads.urls")),
+    path("deposits/", include("deposits.urls")),
+    path("admin/", admin.site.urls),
+]
