@@ -22,10 +22,18 @@ from tests.personas import Personas, make_personas
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker, django_db_keepdb, django_db_modify_db_settings
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker,
+    django_db_keepdb,
+    django_db_modify_db_settings,
 ) -> Iterator[None]:
     """Create the test database as its owner, then let the web role use it."""
     owner = connections["owner"]
+    if suffix := os.environ.get("TEST_DB_SUFFIX"):
+        # Lets two people (or two branches) test on one server at once.
+        test_settings = owner.settings_dict["TEST"]
+        test_settings["NAME"] = f"{test_settings['NAME'] or 'test_' + owner.settings_dict['NAME']}_{suffix}"
     with django_db_blocker.unblock():
         owner.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=django_db_keepdb, serialize=False)
         name = owner.settings_dict["NAME"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
@@ -12,17 +11,6 @@ from leadsmarket.lib.actor import AUTHENTICATION, Actor, acting_as
 
 # Pages where a log-in, an e-mail address or a password is looked up or changed before or beside the person's own rows.
 AUTHENTICATION_PATHS = ("/accounts/", "/i18n/")
-
-View = Callable[..., HttpResponse]
-
-
-def manages_transactions(view: View) -> View:
-    """Mark a view that opens its own short transactions with `acting_as(request.actor)`.
-
-    For views that move money (the deposit's lock must not be held while a page is rendered) or call a provider.
-    """
-    view.manages_transactions = True  # type: ignore[attr-defined]
-    return transaction.non_atomic_requests(view)
 
 
 class RowSecurityMiddleware:
