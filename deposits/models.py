@@ -174,17 +174,19 @@ class DepositTransaction(models.Model):
                 condition=Q(kind__in=["initial", "recharge"]),
                 name="transaction_one_credit_per_payment",
             ),
-            UniqueConstraint(fields=["deposit"], condition=Q(kind="initial"), name="transaction_one_initial_per_deposit"),
-            models.CheckConstraint(condition=Q(amount__gt=0) | Q(kind="adjustment"), name="transaction_amount_positive"),
+            UniqueConstraint(
+                fields=["deposit"], condition=Q(kind="initial"), name="transaction_one_initial_per_deposit"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) | Q(kind="adjustment"), name="transaction_amount_positive"
+            ),
             models.CheckConstraint(condition=~Q(amount=0), name="transaction_amount_not_zero"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["reservation", "release", "deduction", "refund"]) | Q(lead_id__isnull=False),
                 name="transaction_of_lead_names_it",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["initial", "recharge"])
-                | Q(payment_id__isnull=False)
-                | ~Q(payment_reference=""),
+                condition=~Q(kind__in=["initial", "recharge"]) | Q(payment_id__isnull=False) | ~Q(payment_reference=""),
                 name="transaction_of_payment_names_it",
             ),
             models.CheckConstraint(

@@ -14,7 +14,9 @@ def time_zone_data(**_options: object) -> list[CheckMessage]:
     noon = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo(settings.TIME_ZONE))
     if noon.astimezone(UTC).hour == 12:
         return []
-    return [Error("The time zone data are too old for Morocco.", hint="Install tzdata >= 2026.3.", id="leadsmarket.E001")]
+    return [
+        Error("The time zone data are too old for Morocco.", hint="Install tzdata >= 2026.3.", id="leadsmarket.E001")
+    ]
 
 
 @register(Tags.database)
@@ -38,7 +40,9 @@ def database_time_zone_data(databases: list[str] | None = None, **_options: obje
     if DEFAULT_DB_ALIAS not in (databases or []):
         return []
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute("SELECT extract(hour FROM timestamptz '2026-12-01 12:00Z' AT TIME ZONE %s)", [settings.TIME_ZONE])
+        cursor.execute(
+            "SELECT extract(hour FROM timestamptz '2026-12-01 12:00Z' AT TIME ZONE %s)", [settings.TIME_ZONE]
+        )
         if cursor.fetchone()[0] == 12:
             return []
     return [Warning("PostgreSQL's time zone data are an hour wrong for Morocco.", id="leadsmarket.W001")]

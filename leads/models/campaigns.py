@@ -70,7 +70,9 @@ class CampaignSettings(models.Model):
     )
     fixed_commission_amount = MoneyField(_("fixed commission"), default=Decimal("80.00"), help_text=_("In MAD."))
     commission_threshold = MoneyField(
-        _("threshold"), default=Decimal("800.00"), help_text=_("From this estimated value the fixed commission applies.")
+        _("threshold"),
+        default=Decimal("800.00"),
+        help_text=_("From this estimated value the fixed commission applies."),
     )
     minimum_estimated_value = MoneyField(_("minimum estimated value"), default=Decimal("50.00"))
     auto_stop_on_depletion = models.BooleanField(_("pause when the deposit is depleted"), default=True)

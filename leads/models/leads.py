@@ -96,7 +96,9 @@ class Lead(TimeStampedModel):
     expires_at = models.DateTimeField(_("expires"))
     decided_at = models.DateTimeField(_("decided"), null=True)
     quality_score = models.PositiveSmallIntegerField(_("quality score"), null=True)
-    rejection_reason = models.CharField(_("rejection reason"), max_length=14, choices=RejectionReason.choices, blank=True)
+    rejection_reason = models.CharField(
+        _("rejection reason"), max_length=14, choices=RejectionReason.choices, blank=True
+    )
     outcome_at = models.DateTimeField(_("outcome known"), null=True)
     actual_value = MoneyField(_("actual value"), null=True)
 
@@ -131,7 +133,8 @@ class Lead(TimeStampedModel):
                 name="lead_commission_type_agrees_with_threshold",
             ),
             models.CheckConstraint(
-                condition=Q(status="pending", decided_at__isnull=True) | (~Q(status="pending") & Q(decided_at__isnull=False)),
+                condition=Q(status="pending", decided_at__isnull=True)
+                | (~Q(status="pending") & Q(decided_at__isnull=False)),
                 name="lead_decided_at_agrees_with_status",
             ),
             models.CheckConstraint(
@@ -162,9 +165,7 @@ class Lead(TimeStampedModel):
         indexes: ClassVar = [
             models.Index(fields=["merchant", "-created_at", "-id"], name="lead_by_merchant"),
             models.Index(fields=["influencer", "-created_at", "-id"], name="lead_by_influencer"),
-            models.Index(
-                fields=["merchant", "-created_at", "-id"], condition=Q(status="pending"), name="lead_pending"
-            ),
+            models.Index(fields=["merchant", "-created_at", "-id"], condition=Q(status="pending"), name="lead_pending"),
             models.Index(
                 fields=["merchant", "campaign", "-created_at", "-id"],
                 condition=Q(status="pending"),
@@ -210,7 +211,9 @@ class LeadValidation(models.Model):
     decision = models.CharField(_("decision"), max_length=9, choices=Decision.choices)
     quality_score = models.PositiveSmallIntegerField(_("quality score"), null=True)
     feedback = models.TextField(_("feedback"), max_length=1000, blank=True)
-    rejection_reason = models.CharField(_("rejection reason"), max_length=14, choices=RejectionReason.choices, blank=True)
+    rejection_reason = models.CharField(
+        _("rejection reason"), max_length=14, choices=RejectionReason.choices, blank=True
+    )
     rejection_details = models.CharField(_("details"), max_length=500, blank=True)
     actual_value = MoneyField(_("actual value"), null=True)
     commission_amount = MoneyField(_("commission"))

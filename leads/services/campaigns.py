@@ -65,9 +65,7 @@ def create_campaign(
     return campaign
 
 
-def change_campaign(
-    *, campaign_id: UUID, name: str, service: str, description: str, terms: CampaignTerms
-) -> Campaign:
+def change_campaign(*, campaign_id: UUID, name: str, service: str, description: str, terms: CampaignTerms) -> Campaign:
     """Change a campaign's texts and settings; leads that exist keep their terms.
 
     Raises InvalidInput, CampaignNotFound, StepNotPossible (ended).
@@ -141,9 +139,7 @@ def refresh_smallest_commissions(merchant_id: UUID) -> None:
 
 
 def _served_by(deposit_id: UUID, merchant_id: UUID) -> QuerySet[Campaign]:
-    deposit_of_campaign = Func(
-        F("merchant_id"), F("id"), function="deposit_of_campaign", output_field=UUIDField()
-    )
+    deposit_of_campaign = Func(F("merchant_id"), F("id"), function="deposit_of_campaign", output_field=UUIDField())
     return (
         Campaign.objects.alias(deposit_id=deposit_of_campaign)
         .filter(merchant_id=merchant_id, deposit_id=deposit_id)
@@ -152,9 +148,7 @@ def _served_by(deposit_id: UUID, merchant_id: UUID) -> QuerySet[Campaign]:
     )
 
 
-def _set_status(
-    campaign_id: UUID, status: str, pause_reason: str = "", *, possible_from: tuple[str, ...]
-) -> Campaign:
+def _set_status(campaign_id: UUID, status: str, pause_reason: str = "", *, possible_from: tuple[str, ...]) -> Campaign:
     with transaction.atomic(), raising_refusals():
         campaign = _locked(campaign_id)
         if (campaign.status, campaign.pause_reason) == (status, pause_reason):

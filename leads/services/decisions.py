@@ -85,7 +85,9 @@ def mark_converted(*, lead_id: UUID, actual_value: Decimal | None = None) -> Lea
     Raises InvalidInput, LeadNotFound, LeadNotValidated, LeadAlreadyDecided (another outcome). Rule: product.md, "Lead".
     """
     if actual_value is not None and not (
-        actual_value.is_finite() and 0 <= actual_value <= LARGEST_AMOUNT and actual_value == round_to_centime(actual_value)
+        actual_value.is_finite()
+        and 0 <= actual_value <= LARGEST_AMOUNT
+        and actual_value == round_to_centime(actual_value)
     ):
         raise InvalidInput(fields={"actual_value": _("Enter an amount with two decimals at most.")})
     return _set_outcome(lead_id, Lead.Status.CONVERTED, actual_value)
@@ -175,9 +177,7 @@ def _suspend_below_quality_threshold(lead: Lead) -> None:
     if agreement.quality_threshold is None or agreement.status != InfluencerAgreement.Status.ACTIVE:
         return
     scores = list(
-        Lead.objects.filter(
-            merchant_id=lead.merchant_id, influencer_id=lead.influencer_id, quality_score__isnull=False
-        )
+        Lead.objects.filter(merchant_id=lead.merchant_id, influencer_id=lead.influencer_id, quality_score__isnull=False)
         .order_by("-decided_at", "-id")
         .values_list("quality_score", flat=True)[:QUALITY_SAMPLE]
     )

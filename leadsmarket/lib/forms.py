@@ -52,9 +52,7 @@ class AmountField(forms.DecimalField):
         kwargs.setdefault("widget", forms.TextInput)
         messages = {"max_value": format_lazy(_("The amount must be at most {amount}."), amount=_lazy_mad(max_value))}
         if min_value is not None:
-            messages["min_value"] = format_lazy(
-                _("The amount must be at least {amount}."), amount=_lazy_mad(min_value)
-            )
+            messages["min_value"] = format_lazy(_("The amount must be at least {amount}."), amount=_lazy_mad(min_value))
         kwargs["error_messages"] = messages | kwargs.get("error_messages", {})
         super().__init__(min_value=min_value, max_value=max_value, decimal_places=2, **kwargs)
 

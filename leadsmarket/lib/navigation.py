@@ -56,6 +56,5 @@ def menu_for(role: str, path: str) -> list[Link]:
     urls = [reverse(entry.url_name) for entry in entries]
     current = max((url for url in urls if path.startswith(url)), key=len, default=None)
     return [
-        Link(url, entry.label, entry.icon, is_current=url == current)
-        for url, entry in zip(urls, entries, strict=True)
+        Link(url, entry.label, entry.icon, is_current=url == current) for url, entry in zip(urls, entries, strict=True)
     ]

@@ -8,7 +8,11 @@ def celery_settings(env: environ.Env, time_zone: str) -> dict[str, object]:
     return {
         "CELERY_BROKER_URL": env("REDIS_URL"),
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
-        "CELERY_BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 3},
+        "CELERY_BROKER_TRANSPORT_OPTIONS": {
+            "visibility_timeout": 3600,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 3,
+        },
         "CELERY_TASK_PUBLISH_RETRY_POLICY": {"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
         "CELERY_TASK_IGNORE_RESULT": True,
         "CELERY_TASK_ACKS_LATE": True,

@@ -5,7 +5,15 @@ from django.core.exceptions import ImproperlyConfigured
 from leadsmarket.settings.base import *  # noqa: F403
 from leadsmarket.settings.base import DEBUG, SECRET_KEY, env
 
-for _name in ("SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL"):
+for _name in (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "ALLOWED_HOSTS",
+    "SITE_URL",
+    "EMAIL_URL",
+):
     if not env(_name, default=""):
         raise ImproperlyConfigured(f"{_name} must be set in production (LEADSMARKET_ENV=production)")
 if DEBUG:

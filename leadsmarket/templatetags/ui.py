@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from leadsmarket.lib.forms import render_control, render_options
@@ -21,17 +21,22 @@ from leadsmarket.lib.navigation import Link, menu_for
 register = template.Library()
 
 MOMENT_FORMATS = {"fr": "j M Y, H:i", "en": "j M Y, H:i", "ar": "j F Y، H:i"}
+DECORATION = mark_safe('aria-hidden="true" focusable="false"')
 DAY_FORMATS = {"fr": "j M Y", "en": "j M Y", "ar": "j F Y"}
 
 
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """An icon of static/leadsmarket/icons.svg. Decoration unless `label` says what it means."""
-    href = f"{static('leadsmarket/icons.svg')}#{name}"
-    css = f"icon {classes}".strip()
-    if label:
-        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href)
-    return format_html('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href)
+    meaning = format_html('role="img" aria-label="{}"', label) if label else DECORATION
+    return format_html(
+        '<svg class="{}" {} fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"'
+        ' stroke-linejoin="round"><use href="{}#{}"></use></svg>',
+        f"icon {classes}".strip(),
+        meaning,
+        static("leadsmarket/icons.svg"),
+        name,
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -58,7 +63,9 @@ def _time_tag(value: datetime | None, formats: dict[str, str]) -> SafeString | s
         return ""
     local = timezone.localtime(value)
     pattern = formats.get((get_language() or "fr")[:2], formats["fr"])
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), date_format(local, pattern))
+    return format_html(
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), date_format(local, pattern)
+    )
 
 
 @register.filter
