@@ -30,4 +30,3 @@ def _first_id(rows: QuerySet, field: str) -> UUID | None:
 def team_members(merchant_id: UUID) -> QuerySet[Membership]:
     """Return a merchant's team, owners first."""
     return Membership.objects.filter(merchant_id=merchant_id).select_related("user").order_by("-role", "created_at")
-

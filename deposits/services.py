@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -175,7 +176,7 @@ def get_deposit(deposit_id: UUID) -> Deposit:
         raise DepositNotFound from None
 
 
-def _move(function: str, deposit_id: UUID, *arguments: object) -> Movement:
+def _move(function: str, deposit_id: UUID, *arguments: Any) -> Movement:
     placeholders = ", ".join(["%s"] * (len(arguments) + 1))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {function}({placeholders})", [deposit_id, *arguments])
@@ -216,7 +217,7 @@ def _set_suspended(deposit_id: UUID, suspended: bool, reason: str) -> Deposit:
     return deposit
 
 
-def _scalar(sql: str, arguments: list) -> object:
+def _scalar(sql: str, arguments: list) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
         return cursor.fetchone()[0]

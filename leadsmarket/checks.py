@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import DEFAULT_DB_ALIAS, connections
 
 
@@ -45,4 +46,4 @@ def database_time_zone_data(databases: list[str] | None = None, **_options: obje
         )
         if cursor.fetchone()[0] == 12:
             return []
-    return [Warning("PostgreSQL's time zone data are an hour wrong for Morocco.", id="leadsmarket.W001")]
+    return [CheckWarning("PostgreSQL's time zone data are an hour wrong for Morocco.", id="leadsmarket.W001")]

@@ -23,8 +23,9 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Personas:
-    """Atlas Rénovation (owner, member) with an active campaign, 5,000.00 MAD deposited and an agreement with Salma; Rif Conseil,
-    a stranger with a campaign and deposit of its own; Yassine, an influencer without agreement; one of staff."""
+    """Atlas Rénovation (owner, member) with an active campaign, 5,000.00 MAD deposited and an agreement with Salma; Rif
+    Conseil, a stranger with a campaign and deposit of its own; Yassine, an influencer without agreement; one of staff.
+    """
 
     owner: User
     member: User

@@ -124,7 +124,7 @@ def _deduct(lead: Lead, **decision: object) -> None:
     _record(lead, LeadValidation.Decision.VALIDATED, commission_amount=lead.commission_amount, **decision)
     deduct_commission(deposit_id=lead.deposit_id, lead_id=lead.pk, amount=lead.commission_amount)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT credit_earning(%s, %s)", [lead.pk, RETURN_WINDOW])
+        cursor.execute("SELECT credit_earning(%s, make_interval(days => %s))", [lead.pk, RETURN_WINDOW.days])
     lead_decided.send(Lead, lead=lead, decision=LeadValidation.Decision.VALIDATED)
 
 
@@ -181,7 +181,10 @@ def _suspend_below_quality_threshold(lead: Lead) -> None:
         .order_by("-decided_at", "-id")
         .values_list("quality_score", flat=True)[:QUALITY_SAMPLE]
     )
-    if len(scores) < QUALITY_SAMPLE_MINIMUM or Decimal(sum(scores)) / len(scores) >= agreement.quality_threshold:
+    if (
+        len(scores) < QUALITY_SAMPLE_MINIMUM
+        or Decimal(sum(filter(None, scores))) / len(scores) >= agreement.quality_threshold
+    ):
         return
     suspended = InfluencerAgreement.objects.filter(pk=agreement.pk, status=InfluencerAgreement.Status.ACTIVE).update(
         status=InfluencerAgreement.Status.SUSPENDED, status_reason=_("Mean score below the quality threshold.")

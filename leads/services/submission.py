@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -27,7 +28,7 @@ from leads.models import Campaign, InfluencerAgreement, Lead, LeadConsent, LeadS
 from leads.services.decisions import validate_without_score
 from leads.signals import lead_created
 from leads.terms import LeadTerms, lead_terms
-from leadsmarket.lib.actor import current_actor
+from leadsmarket.lib.actor import acting_user_id
 from leadsmarket.lib.errors import InvalidInput, Refusal, raising_refusals
 from leadsmarket.lib.money import LARGEST_AMOUNT, format_mad, round_to_centime
 from leadsmarket.lib.phone import NotAPhoneNumber, normalise_phone
@@ -87,27 +88,16 @@ def _create(influencer_id: UUID, campaign_id: UUID, submission: LeadSubmission) 
     _check_terms(terms, submission)
     now = timezone.now()
     lead = Lead(
-        merchant_id=terms.merchant_id,
-        campaign_id=campaign_id,
         influencer_id=influencer_id,
-        agreement_id=terms.agreement_id,
-        deposit_id=terms.deposit_id,
+        campaign_id=campaign_id,
         estimated_value=submission.estimated_value,
         source=submission.source,
-        percentage_commission_rate=terms.percentage_commission_rate,
-        fixed_commission_amount=terms.fixed_commission_amount,
-        commission_threshold=terms.commission_threshold,
-        commission_type=terms.commission_type,
-        commission_amount=terms.commission_amount,
-        influencer_percentage=terms.influencer_percentage,
-        influencer_commission_amount=terms.influencer_commission_amount,
-        platform_commission_amount=terms.commission_amount - terms.influencer_commission_amount,
-        auto_payment=terms.auto_payment,
         submission_key=submission.submission_key,
         expires_at=now + timedelta(hours=terms.lead_expiry_hours),
         created_at=now,
         updated_at=now,
         **contact,
+        **_copied_terms(terms),
     )
     with raising_refusals():
         lead.save(force_insert=True)
@@ -121,7 +111,7 @@ def _create(influencer_id: UUID, campaign_id: UUID, submission: LeadSubmission) 
 
 def _checked_contact(submission: LeadSubmission) -> dict[str, str]:
     """Return the contact fields as they are stored, or raise InvalidInput with every field that doesn't fit."""
-    errors: dict[str, object] = {}
+    errors: dict[str, str] = {}
     contact = {
         "customer_name": submission.customer_name.strip(),
         "customer_email": submission.customer_email.strip().lower(),
@@ -173,6 +163,24 @@ def _check_terms(terms: LeadTerms, submission: LeadSubmission) -> None:
         raise CampaignCannotTakeLeads
 
 
+def _copied_terms(terms: LeadTerms) -> dict[str, Any]:
+    """Return what the lead keeps of the terms of this moment, whatever becomes of campaign and agreement."""
+    return {
+        "merchant_id": terms.merchant_id,
+        "agreement_id": terms.agreement_id,
+        "deposit_id": terms.deposit_id,
+        "percentage_commission_rate": terms.percentage_commission_rate,
+        "fixed_commission_amount": terms.fixed_commission_amount,
+        "commission_threshold": terms.commission_threshold,
+        "commission_type": terms.commission_type,
+        "commission_amount": terms.commission_amount,
+        "influencer_percentage": terms.influencer_percentage,
+        "influencer_commission_amount": terms.influencer_commission_amount,
+        "platform_commission_amount": terms.commission_amount - terms.influencer_commission_amount,
+        "auto_payment": terms.auto_payment,
+    }
+
+
 def _record_consent(lead: Lead, merchant_name: str, submission: LeadSubmission) -> None:
     LeadConsent.objects.create(
         lead=lead,
@@ -181,7 +189,7 @@ def _record_consent(lead: Lead, merchant_name: str, submission: LeadSubmission) 
         language=(get_language() or "fr")[:2],
         channel=submission.consent_channel,
         ip_address=submission.ip_address,
-        typed_by_id=current_actor().user_id,
+        typed_by_id=acting_user_id(),
     )
 
 

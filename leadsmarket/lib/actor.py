@@ -14,6 +14,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from leadsmarket.lib.errors import NotAllowed
+
 Role = Literal["none", "authentication", "merchant", "influencer", "staff", "system"]
 
 
@@ -41,6 +43,14 @@ _current: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
 def current_actor() -> Actor:
     """Return the actor of the running `acting_as` block, or NOBODY."""
     return _current.get()
+
+
+def acting_user_id() -> UUID:
+    """Return the id of the person who acts, for records that must name one. Raises NotAllowed for nobody and for jobs."""
+    user_id = _current.get().user_id
+    if user_id is None:
+        raise NotAllowed
+    return user_id
 
 
 def _tell_database(actor: Actor) -> None:

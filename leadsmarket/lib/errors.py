@@ -5,7 +5,7 @@ status. SQL functions raise with SQLSTATEs of class `LM`, constraints have names
 to which.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -27,9 +27,9 @@ class Refusal(Exception):
     status = 409
     message: Text = _("This can't be done now.")
 
-    def __init__(self, message: Text | None = None, *, fields: dict[str, Text] | None = None) -> None:
+    def __init__(self, message: Text | None = None, *, fields: Mapping[str, Text] | None = None) -> None:
         self.message = message or type(self).message
-        self.fields = fields or {}
+        self.fields = dict(fields or {})
         super().__init__(self.code)
 
     def __str__(self) -> str:

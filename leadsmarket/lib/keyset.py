@@ -43,7 +43,7 @@ def keyset_page(queryset: QuerySet[Row], *, order: str, cursor: str = "", size: 
     Reads one row more than `size` to know whether there is another page. One query.
     """
     field, descending = order.lstrip("-"), order.startswith("-")
-    position = _decode(queryset.model._meta.get_field(field), cursor)
+    position = _decode(queryset.model, field, cursor)
     backwards = position is not None and position.backwards
     walks_down = descending != backwards
     if position is not None:
@@ -85,7 +85,10 @@ def _encode(row: Model, field: str, *, backwards: bool) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
-def _decode(field: Field, cursor: str) -> _Position | None:
+def _decode(model: type[Model], field_name: str, cursor: str) -> _Position | None:
+    field = model._meta.get_field(field_name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{field_name} is a relation, not a column to order by")
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, text, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))

@@ -1,6 +1,7 @@
 """Amounts in Moroccan dirham (MAD): `Decimal`, two places, rounded half up. No float anywhere."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from babel.numbers import format_currency, format_decimal
 from django.db import models
@@ -18,7 +19,7 @@ BABEL_LOCALES = {"fr": "fr", "en": "en", "ar": "ar_MA"}
 class MoneyField(models.DecimalField):
     """An amount in MAD: numeric(12,2)."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_digits"] = 12
         kwargs["decimal_places"] = 2
         super().__init__(*args, **kwargs)
