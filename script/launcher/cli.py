@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from launcher.console import Problem, explain
+from launcher.environment import forget_developer_shell
 
 COMMANDS = ("server", "services", "setup", "test", "lint", "lock")
 INTERRUPTED = 130
@@ -15,6 +16,7 @@ def main(arguments: list[str]) -> int:
     if command not in COMMANDS:
         explain(Problem(f"unknown command {command}"))
         return 2
+    forget_developer_shell()
     try:
         return int(importlib.import_module(f"launcher.commands.{command}").main(arguments[1:]))
     except Problem as problem:

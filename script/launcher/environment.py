@@ -13,6 +13,20 @@ from launcher.redis import Redis
 PYTHON_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
 
 
+# Set by `script/services env`: the addresses that it gave, so that the other scripts do not take them for the user's own.
+DEVELOPER_SHELL = "LEADSMARKET_DEV_SERVICES"
+
+
+def forget_developer_shell() -> None:
+    """In a shell made by `script/services env` act as in a fresh one: each script has services of its own."""
+    given = os.environ.pop(DEVELOPER_SHELL, "").split()
+    if os.environ.get("DATABASE_URL") in given:
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            os.environ.pop(name, None)
+    if os.environ.get("REDIS_URL") in given:
+        del os.environ["REDIS_URL"]
+
+
 class Services:
     """PostgreSQL and Redis of one instance: embedded, or the caller's own where DATABASE_URL or REDIS_URL is set."""
 

@@ -7,7 +7,7 @@ import time
 
 from launcher.console import Problem
 
-ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
+ANYWHERE = ("0.0.0.0", "::", "")
 
 
 def must_be_free(host: str, port: int) -> None:
@@ -41,7 +41,7 @@ def public_address(host: str, port: int) -> str:
 
 def wait_for_answer(host: str, port: int, seconds: float) -> bool:
     """True once a page comes without a server error; False when the time is over."""
-    target = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    target = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection(target, port, timeout=10)

@@ -14,6 +14,8 @@ CHECKS = {
     "ruff format": ["ruff", "format", "--check", "."],
     "import order of the apps": ["lint-imports"],
     "types": ["mypy"],
+    "types of the scripts": ["mypy", "script/launch.py"],
+    "templates": ["djlint", "--lint", "--quiet", "--exclude", "templates/emails,templates/account/email", "templates"],
     "missing migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
 }
 

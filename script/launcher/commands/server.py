@@ -17,7 +17,7 @@ from launcher.signals import Stopped, stop_signals_raise
 from launcher.supervisor import Part, Supervisor, Watched
 from launcher.web_address import must_be_free, public_address, wait_for_answer
 
-DEMO_PASSWORD = "demo-leads-2026"  # noqa: S105 - made for local demonstrations only
+DEMO_PASSWORD = "demo-leads-2026"
 DEMO_LOGINS = {"merchant": "marchand@demo.test", "influencer": "influenceur@demo.test", "staff": "staff@demo.test"}
 
 
@@ -133,7 +133,7 @@ def _parts(checkout: Checkout, options: argparse.Namespace) -> list[Part]:
         "--no-ws",
     ]
     web += ["--respawn-failed-workers", "--workers-kill-timeout", "8", "--access-log"]
-    web += ["--host", options.host or "0.0.0.0", "--port", str(options.port), "leadsmarket.wsgi:application"]  # noqa: S104
+    web += ["--host", options.host or "0.0.0.0", "--port", str(options.port), "leadsmarket.wsgi:application"]
     celery = [str(checkout.program("celery")), "--quiet", "-A", "leadsmarket"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
     worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle"]

@@ -5,11 +5,20 @@ import shlex
 
 from launcher.checkout import ROOT, Checkout
 from launcher.console import Problem, say
-from launcher.environment import Services, project_variables
+from launcher.environment import DEVELOPER_SHELL, Services, project_variables
 from launcher.lock import InstanceLock
 from launcher.virtualenv import Virtualenv
 
-EXPORTED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "LEADSMARKET_ENV", "DEBUG", "PYTHONTZPATH")
+EXPORTED = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "LEADSMARKET_ENV",
+    "DEBUG",
+    "PYTHONTZPATH",
+    DEVELOPER_SHELL,
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -60,6 +69,7 @@ def _print_exports(checkout: Checkout, services: Services) -> int:
     if not _running(services):
         raise Problem("PostgreSQL and Redis are not running; run script/services start first")
     variables = project_variables(checkout, services, "local")
+    variables[DEVELOPER_SHELL] = " ".join(services.variables().values())
     for name in EXPORTED:
         if name in variables:
             say(f"export {name}={shlex.quote(variables[name])}")
