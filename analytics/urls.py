@@ -1,5 +1,7 @@
 """The dashboards."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from analytics import views
+
+urlpatterns = [path("dashboard/", views.dashboard, name="dashboard")]

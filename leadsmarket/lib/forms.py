@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from leadsmarket.lib.errors import Refusal
 from leadsmarket.lib.money import LARGEST_AMOUNT, format_mad
 from leadsmarket.lib.phone import NotAPhoneNumber, normalise_phone
 
@@ -89,6 +90,14 @@ class PhoneField(forms.CharField):
             return normalise_phone(text)
         except NotAPhoneNumber as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+def add_refusal(form: forms.BaseForm, error: Refusal) -> None:
+    """Show what a service refused on the form: its `fields` beside the fields of the same names, the rest above them all."""
+    for name, message in error.fields.items():
+        form.add_error(name if name in form.fields else None, str(message))
+    if not error.fields:
+        form.add_error(None, str(error))
 
 
 def control_attrs(field: BoundField) -> dict[str, str]:
