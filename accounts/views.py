@@ -2,7 +2,6 @@
 
 from allauth.account.views import SignupView
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as set_language_cookie
 
 from accounts import services
+from accounts.access import role_required
 from accounts.errors import OnlyTheOwner
 from accounts.forms import CompanyForm, InfluencerForm, InfluencerSignupForm, LanguageForm, MerchantSignupForm
 from accounts.models import Influencer, Membership, User
 from accounts.selectors import team_members
+
+everybody_required = role_required("merchant", "influencer", "staff")
 
 signup_merchant = SignupView.as_view(form_class=MerchantSignupForm, template_name="account/signup_merchant.html")
 signup_influencer = SignupView.as_view(form_class=InfluencerSignupForm, template_name="account/signup_influencer.html")
@@ -39,14 +41,14 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     return set_language_cookie(request)
 
 
-@login_required
+@everybody_required
 @require_GET
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Show a person's settings: company or profile, language, log-in, team."""
     return _render_settings(request)
 
 
-@login_required
+@everybody_required
 @require_POST
 def change_profile(request: HttpRequest) -> HttpResponse:
     """Save the company's or the influencer's data."""
@@ -66,7 +68,7 @@ def change_profile(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:settings")
 
 
-@login_required
+@everybody_required
 @require_POST
 def change_language(request: HttpRequest) -> HttpResponse:
     """Save the language of a person's pages and e-mails."""

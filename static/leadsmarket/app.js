@@ -6,7 +6,7 @@
   var root = document.documentElement;
   var sessionEnded = false;
 
-  // --- Menu on narrow screens, dark mode -------------------------------------------------------------------------
+  // --- Menu on narrow screens, dark mode, passwords -------------------------------------------------------------------------
 
   function toggleMenu(button) {
     var menu = document.getElementById(button.getAttribute("aria-controls"));
@@ -30,11 +30,20 @@
     showTheme();
   }
 
+  function togglePassword(button) {
+    var input = button.parentElement.querySelector("input");
+    var show = input.type === "password";
+    input.type = show ? "text" : "password";
+    button.setAttribute("aria-pressed", String(show));
+  }
+
   document.addEventListener("click", function (event) {
+    var passwordButton = event.target.closest("[data-password-toggle]");
     var menuButton = event.target.closest("[data-menu-toggle]");
     var themeButton = event.target.closest("[data-theme-toggle]");
     var toastClose = event.target.closest("[data-toast-close]");
     var dialogClose = event.target.closest("[data-dialog-close]");
+    if (passwordButton) togglePassword(passwordButton);
     if (menuButton) toggleMenu(menuButton);
     if (themeButton) toggleTheme();
     if (toastClose) removeToast(toastClose.closest("[data-toast]"));
@@ -126,15 +135,21 @@
       if (event.target === dialog && dialog.pressedOutside) dialog.close();
     });
     dialog.showModal();
-    focusFirstProblem(dialog);
+    // The browser would focus the closing cross.
+    var first = dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea, button, a[href])");
+    if (!focusFirstProblem(dialog) && first) first.focus();
     placeToasts();
   }
 
   function leaveDialog(dialog) {
-    if (!dialog.isConnected) return;
+    if (!dialog.isConnected || dialog.left) return;
+    dialog.left = true;
     placeToasts();
-    dialog.remove();
     returnFocus();
+    // Not at once: htmx looks for the places of its swaps starting from the form inside the dialog.
+    window.setTimeout(function () {
+      dialog.remove();
+    }, 0);
   }
 
   function returnFocus() {
@@ -163,7 +178,7 @@
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target.id === "dialog") {
       var dialog = event.detail.target.querySelector("dialog:not([open])");
-      if (dialog) showDialog(dialog);
+      if (dialog && !dialog.left) showDialog(dialog);
     } else if (event.detail.xhr && event.detail.xhr.status === 422) {
       focusFirstProblem(event.detail.target.isConnected ? event.detail.target : event.target);
     }
