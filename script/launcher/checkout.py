@@ -53,8 +53,9 @@ class Checkout:
             raise Problem(f"cannot write in {self.root} ({error.strerror}); clone into a folder of your own") from None
         for folder in (self.root, self.local, self.venv):
             if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
-                owner = folder.owner() if folder.exists() else "someone else"
-                raise Problem(f"cannot write in {folder} (it belongs to {owner}); run as that user or clone anew")
+                raise Problem(
+                    f"cannot write in {folder} (it belongs to {_owner(folder)}); run as that user or clone anew"
+                )
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,10 @@ class Instance:
             self.folder.mkdir(mode=0o755, exist_ok=True)
         except OSError as error:
             raise Problem(f"cannot write in {self.folder} ({error.strerror})") from None
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return folder.owner()
+    except (KeyError, OSError):
+        return "an unknown user"

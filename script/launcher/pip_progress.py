@@ -30,8 +30,10 @@ def run_pip(checkout: Checkout, arguments: list[str]) -> None:
     environment = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
     log_path = checkout.local / "pip.log"
     lines: list[str] = []
-    with log_path.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
+    done = 0
+    with (
+        log_path.open("w", encoding="utf-8") as log,
+        subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -40,19 +42,17 @@ def run_pip(checkout: Checkout, arguments: list[str]) -> None:
             errors="replace",
             env=environment,
             cwd=checkout.root,
-        )
+        ) as process,
+    ):
         try:
-            done = 0
             for line in process.stdout or ():
                 log.write(line)
                 lines.append(line.strip())
                 done += _report(line, done, total)
-            code = process.wait()
         except BaseException:
             process.terminate()
-            process.wait()
             raise
-    if code != 0:
+    if process.returncode != 0:
         raise Problem(_reason(lines, log_path))
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from launcher.checkout import Checkout
 from launcher.console import Problem, say, warn
@@ -103,9 +104,9 @@ def _install(checkout: Checkout, packages: list[str]) -> bool:
     return True
 
 
-def _run_apt(command: list[str], environment: dict[str, str], log: object) -> int:
+def _run_apt(command: list[str], environment: dict[str, str], log: TextIO) -> int:
     """Run apt-get, with a line for every package that it sets up."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -113,12 +114,12 @@ def _run_apt(command: list[str], environment: dict[str, str], log: object) -> in
         text=True,
         errors="replace",
         env=environment,
-    )
-    for line in process.stdout or ():
-        log.write(line)  # type: ignore[attr-defined]
-        if line.startswith(("Need to get", "Unpacking ")):
-            say(f"  {line.strip()}")
-    return process.wait()
+    ) as process:
+        for line in process.stdout or ():
+            log.write(line)
+            if line.startswith(("Need to get", "Unpacking ")):
+                say(f"  {line.strip()}")
+    return process.returncode
 
 
 def _is_installed(package: str) -> bool:

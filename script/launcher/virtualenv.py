@@ -66,7 +66,7 @@ class Virtualenv:
             first_lines = self.checkout.program("pip").read_bytes()[:512]
         except OSError:
             return False
-        return os.fsencode(self.checkout.venv / "bin") in first_lines
+        return os.fsencode(self.checkout.venv.resolve() / "bin") in first_lines
 
     def _installed(self) -> dict[str, str]:
         try:
