@@ -109,6 +109,13 @@ class Deposit(TimeStampedModel):
         return LEVEL_STYLES[self.alert_level]
 
     @property
+    def gauge_whole_percentage(self) -> int:
+        """The gauge in whole percent, rounded up so that 50.01 % doesn't read 50 % beside the label of more; 0 when depleted."""
+        if self.alert_level == AlertLevel.DEPLETED:
+            return 0
+        return min(100, int(-(-self.current_balance * 100 // self.initial_amount)))
+
+    @property
     def is_full(self) -> bool:
         """Whether the smallest commission is no longer available because the rest is reserved (product.md, "Deposit")."""
         return self.status == self.Status.ACTIVE and self.available_balance < self.smallest_commission_amount
@@ -138,8 +145,14 @@ class DepositTransaction(models.Model):
     deposit = models.ForeignKey(
         Deposit, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("deposit"), db_index=False
     )
+    # A copy of the deposit's, made by the SQL function: checking it again would lengthen the deposit's lock.
     merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="+", verbose_name=_("merchant"), db_index=False
+        Merchant,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("merchant"),
+        db_index=False,
+        db_constraint=False,
     )
     sequence = models.PositiveIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
