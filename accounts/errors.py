@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from leadsmarket.lib.errors import InvalidInput, NotAllowed
+from leadsmarket.lib.errors import InvalidInput, NotAllowed, Refusal, register_refusal
 
 
 class EmailTaken(InvalidInput):
@@ -15,3 +15,17 @@ class OnlyTheOwner(NotAllowed):
     """A member of the team tried what only an owner of the company's account may do."""
 
     message = _("Only the owner of the company's account can change this.")
+
+
+class RecordFixed(Refusal):
+    """The record is append-only, or what it says may never change."""
+
+    message = _("This record can't be changed.")
+
+
+class NotTheActors(NotAllowed):
+    """This is another side's, or the platform's, to do."""
+
+
+register_refusal("LM001", RecordFixed)
+register_refusal("LM021", NotTheActors)

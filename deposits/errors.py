@@ -41,6 +41,12 @@ class DepositAlreadyOpen(Refusal):
     message = _("There is an open deposit for this merchant and campaign already.")
 
 
+class MovementDoesNotFitLead(Refusal):
+    """The lead draws on another deposit, for another amount, or is in another state."""
+
+    message = _("This movement doesn't belong to this lead.")
+
+
 class AmountTooSmall(InvalidInput):
     """Not positive, or below the minimum of product.md, "Deposit"."""
 
@@ -51,8 +57,10 @@ register_refusal("LM010", DepositNotFound)
 register_refusal("LM011", DepositSuspended)
 register_refusal("LM012", InsufficientDeposit)
 register_refusal("LM013", DepositNotActorsOwn)
+register_refusal("LM014", MovementDoesNotFitLead)
 register_refusal("LM015", AmountTooSmall)
-register_refusal("transaction_once_per_lead_and_kind", MovementRepeated)
+register_refusal("transaction_one_reservation_per_lead", MovementRepeated)
+register_refusal("transaction_one_end_per_reservation", MovementRepeated)
 register_refusal("transaction_one_credit_per_payment", MovementRepeated)
 register_refusal("transaction_one_initial_per_deposit", MovementRepeated)
 register_refusal("deposit_one_open_per_merchant_and_campaign", DepositAlreadyOpen)

@@ -178,9 +178,12 @@ class DepositTransaction(models.Model):
         constraints: ClassVar = [
             UniqueConstraint(fields=["deposit", "sequence"], name="transaction_sequence_unique"),
             UniqueConstraint(
-                fields=["lead_id", "kind"],
-                condition=Q(kind__in=["reservation", "release", "deduction"]),
-                name="transaction_once_per_lead_and_kind",
+                fields=["lead_id"], condition=Q(kind="reservation"), name="transaction_one_reservation_per_lead"
+            ),
+            UniqueConstraint(
+                fields=["lead_id"],
+                condition=Q(kind__in=["release", "deduction"]),
+                name="transaction_one_end_per_reservation",
             ),
             UniqueConstraint(
                 fields=["payment_id"],

@@ -23,7 +23,10 @@ DEFAULT_SMALLEST_COMMISSION = Decimal("5.00")
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """The deposit after a movement, and its alert level and status before and after it. Amounts in MAD."""
+    """The deposit after a movement, and its alert level and status before and after it. Amounts in MAD.
+
+    An influencer's reservation has no amounts (NULL): the merchant's balance is not theirs to know.
+    """
 
     deposit_id: UUID
     merchant_id: UUID
@@ -96,20 +99,26 @@ def recharge_deposit(
     return movement
 
 
-def reserve_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> Movement:
-    """Hold a pending lead's commission. Raises InsufficientDeposit, DepositSuspended, DepositNotFound, MovementRepeated."""
+def reserve_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> None:
+    """Hold a pending lead's commission; returns nothing, since the influencer may not know the deposit's amounts.
+
+    Raises InsufficientDeposit, DepositSuspended, MovementRepeated, MovementDoesNotFitLead, DepositNotActorsOwn.
+    """
     with raising_refusals():
-        return _move("reserve_commission", deposit_id, lead_id, amount)
+        _move("reserve_commission", deposit_id, lead_id, amount)
 
 
 def deduct_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> Movement:
-    """Take a validated lead's reserved commission. Raises MovementRepeated, DepositNotActorsOwn."""
+    """Take a validated lead's reserved commission. Raises MovementRepeated, MovementDoesNotFitLead, DepositNotActorsOwn."""
     with raising_refusals():
         return _move("deduct_commission", deposit_id, lead_id, amount)
 
 
 def release_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> Movement:
-    """Give a rejected or expired lead's reserved commission back. Raises MovementRepeated, DepositNotActorsOwn."""
+    """Give a rejected or expired lead's reserved commission back.
+
+    Raises MovementRepeated, MovementDoesNotFitLead, DepositNotActorsOwn.
+    """
     with raising_refusals():
         return _move("release_commission", deposit_id, lead_id, amount)
 

@@ -55,9 +55,12 @@ class DuplicateLead(Refusal):
 
 
 class OwnContact(InvalidInput):
-    """The contact is the influencer's own, or one of the merchant's team."""
+    """The contact is the influencer's own, or one of the merchant's team. Whose of the two is not told."""
 
     message = _("You can't submit your own contact, nor one of the merchant's team.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"customer_phone": self.message, "customer_email": self.message})
 
 
 class LeadAlreadyDecided(Refusal):
@@ -94,8 +97,16 @@ class NotTheMerchants(NotAllowed):
     message = _("Only the merchant can do this.")
 
 
+class LeadDoesNotFit(Refusal):
+    """Campaign, agreement and deposit changed meanwhile and don't go together."""
+
+    message = _("The campaign changed meanwhile. Please try again.")
+
+
 register_refusal("LM020", DuplicateLead)
 register_refusal("LM022", LeadAlreadyDecided)
 register_refusal("LM023", EarningNotPossible)
+register_refusal("LM024", StepNotPossible)
+register_refusal("LM025", LeadDoesNotFit)
 register_refusal("earning_once_per_lead_and_kind", EarningNotPossible)
 register_refusal("agreement_one_open_per_influencer_and_campaign", AgreementExists)

@@ -10,6 +10,8 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("mfa", "0003_authenticator_type_uniq"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [run_sql_file(__file__, "0002_row_security")]

@@ -121,7 +121,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='deposittransaction',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['reservation', 'release', 'deduction'])), fields=('lead_id', 'kind'), name='transaction_once_per_lead_and_kind'),
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'reservation')), fields=('lead_id',), name='transaction_one_reservation_per_lead'),
+        ),
+        migrations.AddConstraint(
+            model_name='deposittransaction',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['release', 'deduction'])), fields=('lead_id',), name='transaction_one_end_per_reservation'),
         ),
         migrations.AddConstraint(
             model_name='deposittransaction',

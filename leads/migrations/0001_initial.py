@@ -2,6 +2,8 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
+import django.db.models.functions.math
 import django.db.models.functions.text
 import django.utils.timezone
 import leadsmarket.lib.identifiers
@@ -78,6 +80,7 @@ class Migration(migrations.Migration):
                 ('customer_notes', models.TextField(blank=True, max_length=2000, verbose_name='notes')),
                 ('source', models.CharField(choices=[('instagram', 'Instagram'), ('tiktok', 'TikTok'), ('whatsapp', 'WhatsApp'), ('facebook', 'Facebook'), ('direct', 'Direct'), ('other', 'Other')], max_length=9, verbose_name='source')),
                 ('estimated_value', leadsmarket.lib.money.MoneyField(verbose_name='estimated value')),
+                ('estimated_value_centimes', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.expressions.CombinedExpression(models.F('estimated_value'), '*', models.Value(100)), models.BigIntegerField()), output_field=models.BigIntegerField())),
                 ('percentage_commission_rate', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='commission rate')),
                 ('fixed_commission_amount', leadsmarket.lib.money.MoneyField(verbose_name='fixed commission')),
                 ('commission_threshold', leadsmarket.lib.money.MoneyField(verbose_name='threshold')),
@@ -337,7 +340,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lead',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['merchant', '-estimated_value', '-id'], name='lead_pending_by_value'),
+            index=models.Index(condition=models.Q(('status', 'pending')), fields=['merchant', '-estimated_value_centimes', '-id'], name='lead_pending_by_value'),
         ),
         migrations.AddIndex(
             model_name='lead',
@@ -385,7 +388,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('commission_type', 'percentage'), ('estimated_value__lt', models.F('commission_threshold'))), models.Q(('commission_amount', models.F('fixed_commission_amount')), ('commission_type', 'fixed'), ('estimated_value__gte', models.F('commission_threshold'))), _connector='OR'), name='lead_commission_type_agrees_with_threshold'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('commission_amount', django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('estimated_value'), '*', models.F('percentage_commission_rate')), '/', models.Value(100)), precision=2)), ('commission_type', 'percentage'), ('estimated_value__lt', models.F('commission_threshold'))), models.Q(('commission_amount', models.F('fixed_commission_amount')), ('commission_type', 'fixed'), ('estimated_value__gte', models.F('commission_threshold'))), _connector='OR'), name='lead_commission_agrees_with_terms'),
         ),
         migrations.AddConstraint(
             model_name='lead',

@@ -94,6 +94,47 @@ USING (
     )
 );
 
+-- Trigger: only the platform makes staff; nobody raises their own rights. Raises LM021.
+CREATE FUNCTION guard_user_rights() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT row_security_active('accounts_user') OR app_sees_all() THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.role = 'staff' THEN
+            RAISE EXCEPTION 'only the platform makes staff' USING ERRCODE = 'LM021';
+        END IF;
+    ELSIF (NEW.role, NEW.is_staff, NEW.is_superuser) IS DISTINCT FROM (OLD.role, OLD.is_staff, OLD.is_superuser) THEN
+        RAISE EXCEPTION 'only the platform changes rights' USING ERRCODE = 'LM021';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER user_rights_guard BEFORE INSERT OR UPDATE ON accounts_user
+FOR EACH ROW EXECUTE FUNCTION guard_user_rights();
+
+-- Rights and the admin's own log: read and written by staff alone.
+ALTER TABLE accounts_user_groups ENABLE ROW LEVEL SECURITY;
+CREATE POLICY user_group_all ON accounts_user_groups
+USING ((SELECT app_sees_all())) WITH CHECK ((SELECT app_sees_all()));
+ALTER TABLE accounts_user_user_permissions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY user_permission_all ON accounts_user_user_permissions
+USING ((SELECT app_sees_all())) WITH CHECK ((SELECT app_sees_all()));
+ALTER TABLE auth_group ENABLE ROW LEVEL SECURITY;
+CREATE POLICY group_all ON auth_group
+USING ((SELECT app_sees_all())) WITH CHECK ((SELECT app_sees_all()));
+ALTER TABLE auth_group_permissions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY group_permission_all ON auth_group_permissions
+USING ((SELECT app_sees_all())) WITH CHECK ((SELECT app_sees_all()));
+ALTER TABLE django_admin_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY admin_log_all ON django_admin_log
+USING ((SELECT app_sees_all())) WITH CHECK ((SELECT app_sees_all()));
+
+ALTER TABLE account_emailconfirmation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY emailconfirmation_all ON account_emailconfirmation
+USING ((SELECT app_sees_all()) OR (SELECT app_role()) = 'authentication')
+WITH CHECK ((SELECT app_sees_all()) OR (SELECT app_role()) = 'authentication');
+
 ALTER TABLE account_emailaddress ENABLE ROW LEVEL SECURITY;
 CREATE POLICY emailaddress_all ON account_emailaddress
 USING ((SELECT app_sees_all()) OR (SELECT app_role()) = 'authentication')

@@ -1,7 +1,8 @@
 -- The one place where deposit money moves. Each function locks the deposit row by its guarded UPDATE and writes the
 -- movement; all run with the rights of the tables' owner, because the web role may only read them.
 -- Raises: LM010 no such deposit, LM011 suspended, closed or unpaid, LM012 available balance too small,
--- LM013 not this actor's to do, LM015 amount not positive. A movement made already breaks a unique constraint.
+-- LM013 not this actor's to do, LM014 doesn't fit its lead, LM015 amount not positive. A movement made already breaks a
+-- unique constraint. Lock order: lead, deposits (by id), campaign, earning; see docs/locking.md.
 
 -- What a movement did. Levels and statuses before and after tell the caller whether there is a change to announce.
 CREATE TYPE deposit_movement AS (
@@ -126,18 +127,47 @@ BEGIN
 END
 $$;
 
--- Holds a commission for a pending lead. Called by leads.services.create_lead.
+-- Holds a commission for a pending lead. Called by leads.services.create_lead. An influencer, who may not know the
+-- merchant's balance, gets no amounts back. require_lead_movement (leads) knows what the lead allows.
 CREATE FUNCTION reserve_commission(p_deposit_id uuid, p_lead_id uuid, p_amount numeric)
 RETURNS deposit_movement LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    result deposit_movement;
 BEGIN
-    IF NOT app_sees_all() AND app_role() IS DISTINCT FROM 'influencer' THEN
-        RAISE EXCEPTION 'role % may not reserve', app_role() USING ERRCODE = 'LM013';
+    PERFORM require_lead_movement('reservation', p_deposit_id, p_lead_id, p_amount);
+    result := move_deposit_money(p_deposit_id, 'reservation', p_amount, 0, p_amount, ARRAY['active'], p_lead_id);
+    IF NOT app_sees_all() THEN
+        result.current_balance := NULL;
+        result.reserved_amount := NULL;
+        result.available_balance := NULL;
     END IF;
-    RETURN move_deposit_money(p_deposit_id, 'reservation', p_amount, 0, p_amount, ARRAY['active'], p_lead_id);
+    RETURN result;
 END
 $$;
 
--- Internal: the merchant of the deposit, staff and jobs may decide over a reservation.
+-- Takes a reserved commission when its lead is validated. Called by leads.services.validate_lead.
+CREATE FUNCTION deduct_commission(p_deposit_id uuid, p_lead_id uuid, p_amount numeric)
+RETURNS deposit_movement LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM require_lead_movement('deduction', p_deposit_id, p_lead_id, p_amount);
+    RETURN move_deposit_money(
+        p_deposit_id, 'deduction', p_amount, -p_amount, -p_amount, ARRAY['active', 'depleted', 'suspended'], p_lead_id
+    );
+END
+$$;
+
+-- Gives a reserved commission back when its lead is rejected or expires. Called by leads.services.
+CREATE FUNCTION release_commission(p_deposit_id uuid, p_lead_id uuid, p_amount numeric)
+RETURNS deposit_movement LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM require_lead_movement('release', p_deposit_id, p_lead_id, p_amount);
+    RETURN move_deposit_money(
+        p_deposit_id, 'release', p_amount, 0, -p_amount, ARRAY['active', 'depleted', 'suspended'], p_lead_id
+    );
+END
+$$;
+
+-- Internal: the merchant of the deposit, staff and jobs.
 CREATE FUNCTION require_decider(p_merchant_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT app_sees_all() AND app_merchant_id() IS DISTINCT FROM p_merchant_id THEN
@@ -146,43 +176,24 @@ BEGIN
 END
 $$;
 
--- Takes a reserved commission when its lead is validated. Called by leads.services.validate_lead.
-CREATE FUNCTION deduct_commission(p_deposit_id uuid, p_lead_id uuid, p_amount numeric)
-RETURNS deposit_movement LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    result deposit_movement;
+-- Locks a merchant's deposits, by id, before a campaign is changed or a deposit added: a movement that depletes a deposit
+-- holds it while it pauses campaigns, so whoever starts from the campaign must take the deposits first too.
+CREATE FUNCTION lock_deposits_of_merchant(p_merchant_id uuid)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    result := move_deposit_money(
-        p_deposit_id, 'deduction', p_amount, -p_amount, -p_amount, ARRAY['active', 'depleted', 'suspended'], p_lead_id
-    );
-    PERFORM require_decider(result.merchant_id);
-    RETURN result;
-END
-$$;
-
--- Gives a reserved commission back when its lead is rejected or expires. Called by leads.services.
-CREATE FUNCTION release_commission(p_deposit_id uuid, p_lead_id uuid, p_amount numeric)
-RETURNS deposit_movement LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    result deposit_movement;
-BEGIN
-    result := move_deposit_money(
-        p_deposit_id, 'release', p_amount, 0, -p_amount, ARRAY['active', 'depleted', 'suspended'], p_lead_id
-    );
-    PERFORM require_decider(result.merchant_id);
-    RETURN result;
+    PERFORM require_decider(p_merchant_id);
+    PERFORM 1 FROM company_deposits WHERE merchant_id = p_merchant_id ORDER BY id FOR NO KEY UPDATE;
 END
 $$;
 
 -- Makes a deposit that waits for its first payment; holds no money yet. Called by deposits.services.open_deposit.
+-- Locks the merchant's other deposits, whose campaigns it may take over.
 CREATE FUNCTION create_deposit(p_merchant_id uuid, p_campaign_id uuid, p_initial_amount numeric, p_smallest_commission numeric)
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     new_deposit_id uuid := new_id();
 BEGIN
-    IF NOT app_sees_all() AND app_merchant_id() IS DISTINCT FROM p_merchant_id THEN
-        RAISE EXCEPTION 'not this merchant''s actor' USING ERRCODE = 'LM013';
-    END IF;
+    PERFORM lock_deposits_of_merchant(p_merchant_id);
     INSERT INTO company_deposits (
         id, merchant_id, campaign_id, status, current_balance, reserved_amount, initial_amount, smallest_commission_amount,
         movement_count, created_at, updated_at
@@ -266,14 +277,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     owner_id uuid;
 BEGIN
-    SELECT d.status, d.merchant_id INTO status_before, owner_id
+    SELECT merchant_id INTO owner_id FROM company_deposits WHERE id = p_deposit_id;
+    PERFORM require_decider(owner_id);
+    SELECT d.status INTO status_before
     FROM company_deposits AS d
     WHERE d.id = p_deposit_id AND d.smallest_commission_amount <> p_amount
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    PERFORM require_decider(owner_id);
     UPDATE company_deposits AS d
     SET smallest_commission_amount = p_amount,
         status = deposit_status_for(d.status, d.current_balance, d.reserved_amount, p_amount),

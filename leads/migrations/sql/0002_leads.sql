@@ -1,6 +1,7 @@
 -- Commission rules, duplicate check, order of states, earnings, foreign keys from below, row security and views.
--- Raises: LM001 append-only or frozen, LM020 duplicate lead, LM021 not the actor's own, LM022 impossible step of a lead,
--- LM023 an earning that doesn't fit its lead.
+-- Raises: LM001 append-only or frozen, LM013 and LM014 as deposits, LM020 duplicate lead, LM021 not the actor's to do, LM022
+-- impossible step of a lead, LM023 an earning that doesn't fit its lead, LM024 impossible step of a campaign or agreement,
+-- LM025 a lead that doesn't fit its campaign, agreement and deposit.
 
 -- The commission for an estimated value (MAD), rounded half up; product.md, "Commission".
 CREATE FUNCTION calculate_commission(
@@ -116,17 +117,31 @@ BEGIN
 END
 $$;
 
--- Locks a merchant's deposits before a campaign is changed: a movement that depletes a deposit holds it while it pauses
--- campaigns, so whoever starts from the campaign must take the deposit first too.
-CREATE FUNCTION lock_deposits_of_merchant(p_merchant_id uuid)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+-- Internal: whether the actor may move a lead's commission on a deposit so. An influencer reserves for their own pending
+-- lead, its merchant decides. Called by the movements of deposits, which know leads by id only, before they lock anything.
+-- Raises LM013 (not this actor's lead, or none) and LM014 (another deposit, amount or state than the lead's).
+CREATE FUNCTION require_lead_movement(p_kind text, p_deposit_id uuid, p_lead_id uuid, p_amount numeric)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    lead record;
 BEGIN
-    PERFORM require_decider(p_merchant_id);
-    PERFORM 1 FROM company_deposits WHERE merchant_id = p_merchant_id ORDER BY id FOR NO KEY UPDATE;
+    SELECT merchant_id, influencer_id, deposit_id, status, commission_amount INTO lead FROM leads WHERE id = p_lead_id;
+    IF NOT app_sees_all() AND NOT coalesce(
+        CASE p_kind WHEN 'reservation' THEN lead.influencer_id = app_influencer_id() ELSE lead.merchant_id = app_merchant_id() END,
+        false
+    ) THEN
+        RAISE EXCEPTION 'not this actor''s lead' USING ERRCODE = 'LM013';
+    END IF;
+    IF (lead.deposit_id, lead.commission_amount, lead.status::text) IS DISTINCT FROM (
+        p_deposit_id, p_amount,
+        CASE p_kind WHEN 'reservation' THEN 'pending' WHEN 'deduction' THEN 'validated' ELSE 'rejected' END
+    ) THEN
+        RAISE EXCEPTION 'a % of % does not fit lead %', p_kind, p_amount, p_lead_id USING ERRCODE = 'LM014';
+    END IF;
 END
 $$;
 
--- Tells each of a merchant's deposits the least that the campaigns it serves can ask; they are the caller's to pass on.
+-- The least that the campaigns of each of a merchant's deposits can ask; the caller passes them on to the deposits.
 CREATE FUNCTION deposit_smallest_commissions(p_merchant_id uuid)
 RETURNS TABLE (deposit_id uuid, amount numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -141,8 +156,30 @@ BEGIN ATOMIC
         AND c.status IN ('active', 'paused') AND deposit_of_campaign(c.merchant_id, c.id) = d.id
     LEFT JOIN campaign_settings AS s ON s.campaign_id = c.id
     WHERE d.merchant_id = p_merchant_id AND d.status <> 'closed'
+        AND (app_sees_all() OR d.merchant_id = app_merchant_id())
     GROUP BY d.id;
 END;
+
+-- Trigger: refuses a lead whose campaign, agreement and deposit are not one merchant's, or don't go together.
+CREATE FUNCTION require_lead_fits() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1
+        FROM leads_campaign AS c
+        JOIN influencer_agreements AS a ON a.id = NEW.agreement_id
+        JOIN company_deposits AS d ON d.id = NEW.deposit_id
+        WHERE c.id = NEW.campaign_id AND c.merchant_id = NEW.merchant_id
+            AND a.merchant_id = NEW.merchant_id AND a.influencer_id = NEW.influencer_id
+            AND coalesce(a.campaign_id, c.id) = c.id
+            AND d.merchant_id = NEW.merchant_id AND coalesce(d.campaign_id, c.id) = c.id
+    ) THEN
+        RAISE EXCEPTION 'campaign, agreement and deposit of the lead do not go together' USING ERRCODE = 'LM025';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER lead_fits BEFORE INSERT ON leads FOR EACH ROW EXECUTE FUNCTION require_lead_fits();
 
 -- Trigger: refuses a second lead with the same phone or address in one campaign within 90 days. The two advisory locks,
 -- taken in one order, make two submissions at once wait for each other. Sees other influencers' leads, so runs as owner.
@@ -206,10 +243,63 @@ CREATE TRIGGER lead_consent_append_only BEFORE UPDATE OR DELETE ON leads_leadcon
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER earning_append_only BEFORE UPDATE OR DELETE ON leads_earningentry
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER campaign_updated_at BEFORE UPDATE ON leads_campaign
-FOR EACH ROW EXECUTE FUNCTION set_updated_at();
-CREATE TRIGGER agreement_updated_at BEFORE UPDATE ON influencer_agreements
-FOR EACH ROW EXECUTE FUNCTION set_updated_at();
+
+-- Trigger: a campaign stays its merchant's, is a draft only at first, and never comes back once ended.
+CREATE FUNCTION guard_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.id, NEW.merchant_id, NEW.created_at) IS DISTINCT FROM (OLD.id, OLD.merchant_id, OLD.created_at) THEN
+        RAISE EXCEPTION 'campaign % stays its merchant''s', OLD.id USING ERRCODE = 'LM001';
+    END IF;
+    IF OLD.status <> NEW.status AND (OLD.status = 'ended' OR NEW.status = 'draft') THEN
+        RAISE EXCEPTION 'campaign % cannot go from % to %', OLD.id, OLD.status, NEW.status USING ERRCODE = 'LM024';
+    END IF;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER campaign_guard BEFORE UPDATE ON leads_campaign FOR EACH ROW EXECUTE FUNCTION guard_campaign();
+
+-- Trigger: pending -> active | terminated, active <-> suspended, -> terminated. The side that asked cannot accept, and an
+-- influencer grants themselves nothing: they ask with the terms of product.md, "Agreement", and change none.
+CREATE FUNCTION guard_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF app_role() = 'influencer' AND (
+            NEW.status, NEW.is_invitation, NEW.commission_percentage, NEW.minimum_deposit, NEW.quality_threshold,
+            NEW.requires_validation, NEW.auto_payment
+        ) IS DISTINCT FROM ('pending', false, 30.00, 2000.00, NULL::numeric, true, true) THEN
+            RAISE EXCEPTION 'an influencer asks for the usual terms' USING ERRCODE = 'LM021';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF (NEW.id, NEW.merchant_id, NEW.influencer_id, NEW.campaign_id, NEW.is_invitation, NEW.created_at) IS DISTINCT FROM (
+        OLD.id, OLD.merchant_id, OLD.influencer_id, OLD.campaign_id, OLD.is_invitation, OLD.created_at
+    ) THEN
+        RAISE EXCEPTION 'the sides of agreement % are fixed', OLD.id USING ERRCODE = 'LM001';
+    END IF;
+    IF app_role() = 'influencer' AND (
+        NEW.commission_percentage, NEW.minimum_deposit, NEW.quality_threshold, NEW.requires_validation, NEW.auto_payment
+    ) IS DISTINCT FROM (
+        OLD.commission_percentage, OLD.minimum_deposit, OLD.quality_threshold, OLD.requires_validation, OLD.auto_payment
+    ) THEN
+        RAISE EXCEPTION 'the terms are the merchant''s to grant' USING ERRCODE = 'LM021';
+    END IF;
+    IF OLD.status <> NEW.status THEN
+        IF OLD.status = 'terminated' OR NEW.status = 'pending' OR (OLD.status = 'pending' AND NEW.status = 'suspended') THEN
+            RAISE EXCEPTION 'agreement % cannot go from % to %', OLD.id, OLD.status, NEW.status USING ERRCODE = 'LM024';
+        END IF;
+        IF (app_role() = 'influencer' AND (OLD.status <> 'pending' OR (NEW.status = 'active' AND NOT OLD.is_invitation)))
+            OR (app_role() = 'merchant' AND OLD.status = 'pending' AND NEW.status = 'active' AND OLD.is_invitation)
+        THEN
+            RAISE EXCEPTION 'this step of agreement % is the other side''s', OLD.id USING ERRCODE = 'LM021';
+        END IF;
+    END IF;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER agreement_guard BEFORE INSERT OR UPDATE ON influencer_agreements
+FOR EACH ROW EXECUTE FUNCTION guard_agreement();
 
 -- Deposits know campaigns and leads by id only; the keys are held from here.
 ALTER TABLE company_deposits ADD CONSTRAINT deposit_campaign_fk
