@@ -13,7 +13,7 @@ from deposits.errors import AmountTooSmall, DepositNotFound
 from deposits.models import Deposit, PaymentMethod
 from deposits.signals import deposit_opened, level_changed
 from leadsmarket.lib.errors import InvalidInput, raising_refusals
-from leadsmarket.lib.money import LARGEST_AMOUNT, format_mad, round_to_centime
+from leadsmarket.lib.money import CENTIME, LARGEST_AMOUNT, format_mad, round_to_centime
 
 MINIMUM_OPENING_AMOUNT = Decimal("2000.00")
 MINIMUM_RECHARGE_AMOUNT = Decimal("500.00")
@@ -53,23 +53,38 @@ def open_deposit(
     proves the payment. Raises AmountTooSmall, InvalidInput, DepositAlreadyOpen, DepositNotActorsOwn (not staff).
     Rule: product.md, "Deposit".
     """
-    _check_amount("initial_amount", initial_amount, MINIMUM_OPENING_AMOUNT)
+    check_amount("initial_amount", initial_amount, MINIMUM_OPENING_AMOUNT)
     reference = _required_text("payment_reference", payment_reference)
     with transaction.atomic(), raising_refusals():
-        deposit_id = _scalar(
-            "SELECT create_deposit(%s, %s, %s, %s)",
-            [merchant_id, campaign_id, initial_amount, DEFAULT_SMALLEST_COMMISSION],
-        )
-        _move("open_deposit", deposit_id, initial_amount, None, payment_method, reference)
-        deposit_opened.send(Deposit, deposit_id=deposit_id, merchant_id=merchant_id, campaign_id=campaign_id)
-        deposit = get_deposit(deposit_id)
-        record_audit(
-            "deposits.deposit.opened",
-            deposit,
-            merchant_id=merchant_id,
-            data={"amount": str(initial_amount), "payment_reference": reference},
-        )
-    return deposit
+        deposit_id = _create_awaiting(merchant_id, campaign_id, initial_amount)
+        return _activate(deposit_id, initial_amount, None, payment_method, reference)
+
+
+def request_deposit(*, merchant_id: UUID, initial_amount: Decimal, campaign_id: UUID | None = None) -> Deposit:
+    """Make a deposit that waits for its first payment, or return the one that waits already. Holds no money.
+
+    initial_amount: at least 2,000.00. Raises AmountTooSmall, InvalidInput, DepositAlreadyOpen, DepositNotActorsOwn.
+    """
+    check_amount("amount", initial_amount, MINIMUM_OPENING_AMOUNT)
+    waiting = Deposit.objects.filter(
+        merchant_id=merchant_id, campaign_id=campaign_id, status=Deposit.Status.AWAITING_PAYMENT
+    ).first()
+    if waiting is not None:
+        return waiting
+    with transaction.atomic(), raising_refusals():
+        return get_deposit(_create_awaiting(merchant_id, campaign_id, initial_amount))
+
+
+def activate_deposit(
+    *, deposit_id: UUID, amount: Decimal, payment_id: UUID, payment_method: str, payment_reference: str
+) -> Deposit:
+    """Open a deposit that waits for its first payment with the money that arrived, at least 2,000.00.
+
+    Raises AmountTooSmall, DepositSuspended (not waiting any more), MovementRepeated, DepositNotActorsOwn.
+    """
+    check_amount("amount", amount, MINIMUM_OPENING_AMOUNT)
+    with transaction.atomic(), raising_refusals():
+        return _activate(deposit_id, amount, payment_id, payment_method, payment_reference)
 
 
 def recharge_deposit(
@@ -82,11 +97,11 @@ def recharge_deposit(
 ) -> Movement:
     """Credit money that was received; the gauge's 100 % rises where the balance passes it.
 
-    amount: at least 500.00. payment_id: credits once per payment; without one a payment_reference is needed.
-    Raises AmountTooSmall, DepositNotFound, DepositSuspended (closed or unpaid), MovementRepeated, DepositNotActorsOwn.
+    amount: at least 500.00 by staff; of a payment, whatever arrived (its minimum was checked when it was asked).
+    payment_id: credits once per payment; without one a payment_reference is needed. Raises AmountTooSmall, DepositNotFound, DepositSuspended (closed or unpaid), MovementRepeated, DepositNotActorsOwn.
     Rule: product.md, "Deposit".
     """
-    _check_amount("amount", amount, MINIMUM_RECHARGE_AMOUNT)
+    check_amount("amount", amount, CENTIME if payment_id else MINIMUM_RECHARGE_AMOUNT)
     reference = payment_reference if payment_id else _required_text("payment_reference", payment_reference)
     with transaction.atomic(), raising_refusals():
         movement = _move("recharge_deposit", deposit_id, amount, payment_id, payment_method, reference)
@@ -177,12 +192,49 @@ def set_smallest_commission(*, deposit_id: UUID, amount: Decimal) -> None:
             )
 
 
+def take_back_from_deposit(*, deposit_id: UUID, amount: Decimal, reason: str) -> Decimal:
+    """Take up to `amount` (MAD) of what is available, for a refund or chargeback, and return what was taken.
+
+    What is reserved for pending leads stays. Raises DepositNotFound, DepositNotActorsOwn.
+    """
+    with transaction.atomic(), raising_refusals():
+        available = _scalar("SELECT lock_available_balance(%s)", [deposit_id])
+        taken = min(available, amount)
+        if taken > 0:
+            _move("adjust_deposit", deposit_id, -taken, reason)
+    return taken
+
+
 def get_deposit(deposit_id: UUID) -> Deposit:
     """Return a deposit that the actor can see, or raise DepositNotFound."""
     try:
         return Deposit.objects.get(pk=deposit_id)
     except Deposit.DoesNotExist:
         raise DepositNotFound from None
+
+
+def _create_awaiting(merchant_id: UUID, campaign_id: UUID | None, initial_amount: Decimal) -> UUID:
+    return _scalar(
+        "SELECT create_deposit(%s, %s, %s, %s)", [merchant_id, campaign_id, initial_amount, DEFAULT_SMALLEST_COMMISSION]
+    )
+
+
+def _activate(
+    deposit_id: UUID, amount: Decimal, payment_id: UUID | None, payment_method: str, reference: str
+) -> Deposit:
+    movement = _move("open_deposit", deposit_id, amount, payment_id, payment_method, reference)
+    campaign_id = get_deposit(deposit_id).campaign_id
+    deposit_opened.send(
+        Deposit, deposit_id=deposit_id, merchant_id=movement.merchant_id, campaign_id=campaign_id
+    )
+    deposit = get_deposit(deposit_id)
+    record_audit(
+        "deposits.deposit.opened",
+        deposit,
+        merchant_id=movement.merchant_id,
+        data={"amount": str(amount), "payment_reference": reference},
+    )
+    return deposit
 
 
 def _move(function: str, deposit_id: UUID, *arguments: Any) -> Movement:
@@ -236,7 +288,8 @@ def _fits(amount: Decimal) -> bool:
     return amount.is_finite() and abs(amount) <= LARGEST_AMOUNT and amount == round_to_centime(amount)
 
 
-def _check_amount(field: str, amount: Decimal, minimum: Decimal) -> None:
+def check_amount(field: str, amount: Decimal, minimum: Decimal) -> None:
+    """Check an amount (MAD) that somebody typed into `field`. Raises InvalidInput, AmountTooSmall."""
     if not _fits(amount):
         raise InvalidInput(fields={field: _("Enter an amount with two decimals at most.")})
     if amount < minimum:

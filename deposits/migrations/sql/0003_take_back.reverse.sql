@@ -1,0 +1,1 @@
+DROP FUNCTION lock_available_balance(uuid);

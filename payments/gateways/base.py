@@ -1,0 +1,95 @@
+"""The contract of a payment gateway. Each lives in a folder of its own; only its `client` knows the provider's library.
+
+A gateway converts amounts at its own edge and never touches our tables: it returns what the provider said, and
+payments.services decides what that means for the books.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from payments.models import Payment, WebhookEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Where the payer goes: a page, or a form that the browser posts there (form_fields)."""
+
+    provider_id: str
+    payment_url: str
+    form_fields: dict[str, str] = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEvent:
+    """What a verified webhook request holds, enough to store it once."""
+
+    event_id: str
+    event_type: str
+
+
+class Said(StrEnum):
+    """What a provider says about a payment."""
+
+    PAID = "paid"
+    PROCESSING = "processing"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+    CHARGED_BACK = "charged_back"
+    CHARGEBACK_WON = "chargeback_won"
+    ATTENTION = "attention"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that a provider said, in our words. Amounts in MAD where currency is `MAD`.
+
+    reference or provider_id finds the payment. ledger_key: the one movement of money, needed for paid and all reversals.
+    amount of a refund or chargeback: that movement's, not the running total. attention: what staff should know (also beside
+    another statement). is_live: None where the provider makes no difference.
+    """
+
+    said: Said
+    reference: str = ""
+    provider_id: str = ""
+    ledger_key: str = ""
+    amount: Decimal | None = None
+    currency: str = "MAD"
+    is_live: bool | None = None
+    failure_code: str = ""
+    failure_message: str = ""
+    attention: str = ""
+
+
+class Gateway(ABC):
+    """One way to pay. Calls to the provider happen in `start`, `notices` and `query`, never inside a transaction."""
+
+    method: str
+    settles_by_webhook = True
+    """Whether a signed event settles a payment; staff confirms a bank transfer by hand."""
+
+    @abstractmethod
+    def is_configured(self) -> bool:
+        """Say whether the settings switch this gateway on; only then it is offered."""
+
+    @abstractmethod
+    def start(self, payment: Payment) -> Started:
+        """Ask the provider for a page to pay on. Repeating gives the same page. Raises GatewayUnavailable."""
+
+    def verify(self, body: bytes, headers: dict[str, str]) -> SignedEvent:
+        """Check a webhook's signature over its raw body and return its id and type. Raises InvalidSignature."""
+        raise NotImplementedError(f"{self.method} has no webhooks")
+
+    def notices(self, event: WebhookEvent) -> list[Notice]:
+        """Return what a stored event says, after asking the provider where the event alone proves too little."""
+        raise NotImplementedError(f"{self.method} has no webhooks")
+
+    def query(self, payment: Payment) -> Notice | None:
+        """Ask the provider how an open payment stands; None where it cannot be asked. Raises GatewayUnavailable."""
+        return None

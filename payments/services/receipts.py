@@ -1,0 +1,119 @@
+"""Receipts: number and texts are fixed with the payment, in its transaction; the PDF is made afterwards and kept."""
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from num2words import num2words
+
+from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.money import round_to_centime
+from leadsmarket.lib.pdf import html_to_pdf
+from payments.models import Payment, Receipt
+from payments.signals import receipt_issued
+
+
+def issue_receipt(payment: Payment) -> Receipt:
+    """Give a payment that is being settled its receipt, in the caller's transaction; a repeat returns the first.
+
+    The number is the next of its year (Casablanca time): the series' row stays locked until the transaction ends, so that no
+    number is lost or given twice. The PDF is made after the commit. Rule: product.md, "Payments / Receipt".
+    """
+    existing = Receipt.objects.filter(payment=payment).first()
+    if existing is not None:
+        return existing
+    issued_at = timezone.now()
+    year = timezone.localtime(issued_at).year
+    serial = _next_serial(year)
+    receipt = Receipt.objects.create(
+        payment=payment,
+        merchant_id=payment.merchant_id,
+        year=year,
+        serial=serial,
+        number=f"R-{year}-{serial:06d}",
+        amount=payment.credited_amount,
+        language=payment.language,
+        data=_frozen_data(payment, issued_at),
+    )
+    transaction.on_commit(partial(receipt_issued.send, Receipt, receipt_id=receipt.pk), robust=True)
+    return receipt
+
+
+def render_receipt(receipt_id: UUID) -> Receipt:
+    """Make a receipt's PDF and keep it; a receipt that has its file is left as it is, for ever."""
+    with acting_as(SYSTEM):
+        receipt = Receipt.objects.get(pk=receipt_id)
+    if receipt.file:
+        return receipt
+    with translation.override(receipt.language):
+        content = html_to_pdf(render_to_string("payments/receipt.html", {"receipt": receipt, **receipt.data}))
+    with acting_as(SYSTEM):
+        receipt = Receipt.objects.select_for_update(no_key=True).get(pk=receipt_id)
+        if not receipt.file:
+            receipt.file_sha256 = hashlib.sha256(content).hexdigest()
+            receipt.file.save(f"{receipt.year}/{receipt.number}.pdf", ContentFile(content), save=False)
+            receipt.save(update_fields=["file", "file_sha256"])
+    return receipt
+
+
+def render_due_receipts(*, limit: int = 200) -> int:
+    """Make the PDFs that no worker made yet (broker or worker lost); returns how many."""
+    with acting_as(SYSTEM):
+        due = list(Receipt.objects.filter(file="").order_by("id").values_list("pk", flat=True)[:limit])
+    for receipt_id in due:
+        render_receipt(receipt_id)
+    return len(due)
+
+
+def _next_serial(year: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payments_receiptseries AS s (year, last_serial) VALUES (%s, 1)"
+            " ON CONFLICT (year) DO UPDATE SET last_serial = s.last_serial + 1 RETURNING last_serial",
+            [year],
+        )
+        return cursor.fetchone()[0]
+
+
+def _frozen_data(payment: Payment, issued_at: datetime) -> dict[str, object]:
+    """Return every text and amount of the document as it is today; later changes of names or settings don't reach it."""
+    merchant = payment.merchant
+    gross = payment.credited_amount
+    rate = settings.RECEIPT_VAT_RATE
+    net = round_to_centime(gross * 100 / (100 + rate))
+    return {
+        "issued_at": issued_at.isoformat(),
+        "paid_at": payment.settled_at.isoformat(),
+        "reference": payment.reference,
+        "method": payment.method,
+        "purpose": payment.purpose,
+        "merchant": {
+            "name": merchant.name,
+            "ice": merchant.ice,
+            "address": merchant.address,
+            "city": merchant.city,
+        },
+        "platform": dict(settings.PLATFORM_LEGAL_DETAILS),
+        "currency": "MAD",
+        "gross": str(gross),
+        "net": str(net),
+        "vat": str(gross - net),
+        "vat_rate": str(rate),
+        "amount_in_words": amount_in_words(gross),
+    }
+
+
+def amount_in_words(amount: Decimal) -> str:
+    """Return an amount in French words: `cinq mille dirhams et cinquante centimes`."""
+    dirhams, centimes = divmod(int(round_to_centime(amount) * 100), 100)
+    words = f"{num2words(dirhams, lang='fr')} {'dirham' if dirhams < 2 else 'dirhams'}"
+    if centimes:
+        words += f" et {num2words(centimes, lang='fr')} {'centime' if centimes < 2 else 'centimes'}"
+    return words
