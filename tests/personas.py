@@ -160,7 +160,7 @@ class Books:
 
 
 def make_books(personas: Personas) -> Books:
-    """Give Atlas one lead in each state, a recharge, an adjustment and a payable earning; 600.00 each, so 60.00 of commission."""
+    """Give Atlas one lead in each state, a recharge, an adjustment and a payable earning; 600.00 each."""
     pending, validated, rejected, converted, lost = (personas.submit("600.00") for _ in range(5))
     with acting_as(personas.as_owner):
         for lead in (validated, converted, lost):
