@@ -46,9 +46,7 @@ def pending_table(merchant_id: UUID, parameters: QueryDict) -> PendingTable:
     campaigns = campaign_choices(merchant_id)
     form = PendingFilterForm(parameters, campaigns)
     cursor = parameters.get("cursor", "")
-    page = keyset_page(
-        pending_leads(merchant_id, form.filters), order=form.chosen_order, cursor=cursor, size=PAGE_SIZE
-    )
+    page = keyset_page(pending_leads(merchant_id, form.filters), order=form.chosen_order, cursor=cursor, size=PAGE_SIZE)
     return PendingTable(
         form=form,
         page=page,
