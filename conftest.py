@@ -25,7 +25,8 @@ def django_db_setup(
     request: pytest.FixtureRequest,
     django_test_environment: None,
     django_db_blocker,
-    django_db_keepdb,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
     django_db_modify_db_settings,
 ) -> Iterator[None]:
     """Create the test database as its owner, then let the web role use it."""
@@ -35,7 +36,9 @@ def django_db_setup(
         test_settings = owner.settings_dict["TEST"]
         test_settings["NAME"] = f"{test_settings['NAME'] or 'test_' + owner.settings_dict['NAME']}_{suffix}"
     with django_db_blocker.unblock():
-        owner.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=django_db_keepdb, serialize=False)
+        owner.creation.create_test_db(
+            verbosity=0, autoclobber=True, keepdb=django_db_keepdb and not django_db_createdb, serialize=False
+        )
         name = owner.settings_dict["NAME"]
         connections["default"].close()
         connections["default"].settings_dict["NAME"] = name

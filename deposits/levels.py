@@ -30,6 +30,8 @@ LEVEL_STYLES: dict[str, LevelStyle] = {
     AlertLevel.HEALTHY: LevelStyle("#10b981", "circle-check", ""),
     AlertLevel.ATTENTION: LevelStyle("#f59e0b", "info-circle", _("A recharge is advised.")),
     AlertLevel.WARNING: LevelStyle("#f97316", "alert-triangle", _("Recharge soon.")),
-    AlertLevel.CRITICAL: LevelStyle("#ef4444", "alert-octagon", _("New leads will soon be blocked: recharge now.")),
-    AlertLevel.DEPLETED: LevelStyle("#000000", "ban", _("New leads are blocked and campaigns paused: recharge now.")),
+    AlertLevel.CRITICAL: LevelStyle("#ef4444", "flame", _("New leads will soon be blocked: recharge now.")),
+    AlertLevel.DEPLETED: LevelStyle(
+        "#000000", "battery-exclamation", _("New leads are blocked and campaigns paused: recharge now.")
+    ),
 }

@@ -1,11 +1,13 @@
 """Prepaid deposits and their movements. Only the SQL functions of migrations/sql write these tables."""
 
 from decimal import Decimal
+from math import ceil
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Func, GeneratedField, Q, UniqueConstraint
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Merchant, TimeStampedModel, User
@@ -109,11 +111,16 @@ class Deposit(TimeStampedModel):
         return LEVEL_STYLES[self.alert_level]
 
     @property
+    def level_label(self) -> str | Promise:
+        """The alert level as people read it."""
+        return AlertLevel(self.alert_level).label
+
+    @property
     def gauge_whole_percentage(self) -> int:
-        """The gauge in whole percent, rounded up so that 50.01 % doesn't read 50 % beside the label of more; 0 when depleted."""
+        """The gauge in whole percent; rounded up, so that 50.01 % doesn't read 50 % beside "healthy". 0 when depleted."""
         if self.alert_level == AlertLevel.DEPLETED:
             return 0
-        return min(100, int(-(-self.current_balance * 100 // self.initial_amount)))
+        return min(100, ceil(self.current_balance * 100 / self.initial_amount))
 
     @property
     def is_full(self) -> bool:

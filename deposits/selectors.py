@@ -1,5 +1,6 @@
 """Reads about deposits, and the figures that come from their movements alone. Amounts in MAD."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +8,9 @@ from uuid import UUID
 
 from django.db.models import Avg, F, Q, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from deposits.campaign_names import campaign_names
 from deposits.models import Deposit, DepositTransaction
 from leadsmarket.lib.money import ZERO, round_to_centime
 
@@ -17,29 +20,65 @@ RECENT_TRANSACTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
-    """What the gauge card shows of one deposit. leads_left and days_left are None where there is nothing to compute from."""
+class NamedDeposit:
+    """A deposit with its name for people: that of its campaign, or "General deposit"."""
 
     deposit: Deposit
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What the gauge card shows of one deposit. leads_left and days_left are None where there is nothing to compute from.
+
+    others: the merchant's other deposits, to go to from here.
+    """
+
+    deposit: Deposit
+    name: str
     leads_left: int | None
     days_left: int | None
     recent_transactions: list[DepositTransaction]
+    others: list[NamedDeposit]
 
 
-def merchant_deposits(merchant_id: UUID) -> QuerySet[Deposit]:
-    """Return a merchant's deposits that are not closed, the general one first."""
-    deposits = Deposit.objects.filter(merchant_id=merchant_id).exclude(status=Deposit.Status.CLOSED)
-    return deposits.order_by(F("campaign_id").asc(nulls_first=True))
+def merchant_deposits(merchant_id: UUID, *, with_closed: bool = False) -> QuerySet[Deposit]:
+    """Return a merchant's deposits that are not closed, the general one first; with_closed: those after the others."""
+    deposits = Deposit.objects.filter(merchant_id=merchant_id)
+    if not with_closed:
+        return deposits.exclude(status=Deposit.Status.CLOSED).order_by(F("campaign_id").asc(nulls_first=True))
+    is_closed = Q(status=Deposit.Status.CLOSED)
+    return deposits.order_by(is_closed, F("campaign_id").asc(nulls_first=True), "-id")
 
 
-def gauge_of(deposit: Deposit) -> Gauge:
+def with_names(deposits: Iterable[Deposit]) -> list[NamedDeposit]:
+    """Return deposits with their names. One query for the names of campaigns, none without a campaign's deposit."""
+    listed = list(deposits)
+    names = campaign_names({deposit.campaign_id for deposit in listed if deposit.campaign_id})
+    general = gettext("General deposit")
+    return [
+        NamedDeposit(deposit, names.get(deposit.campaign_id, "") if deposit.campaign_id else general)
+        for deposit in listed
+    ]
+
+
+def default_gauge(merchant_id: UUID) -> Gauge | None:
+    """Return the gauge that the dashboard shows: the general deposit's, else the first one's; None without a deposit."""
+    named = with_names(merchant_deposits(merchant_id))
+    return gauge_of(named[0], named[1:]) if named else None
+
+
+def gauge_of(named: NamedDeposit, others: Iterable[NamedDeposit] = ()) -> Gauge:
     """Return the gauge of a deposit with its forecast and last five movements. Two queries."""
+    deposit = named.deposit
     mean_commission, spent = _recent_means(deposit)
     return Gauge(
         deposit=deposit,
+        name=named.name,
         leads_left=leads_left(deposit.available_balance, mean_commission),
         days_left=days_left(deposit.available_balance, spent),
         recent_transactions=list(deposit_transactions(deposit)[:RECENT_TRANSACTIONS]),
+        others=list(others),
     )
 
 

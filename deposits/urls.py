@@ -1,6 +1,12 @@
 """Pages of deposits."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from deposits import views
 
 app_name = "deposits"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.deposit_list, name="list"),
+    path("<uuid:deposit_id>/", views.detail, name="detail"),
+    path("<uuid:deposit_id>/gauge/", views.gauge, name="gauge"),
+]

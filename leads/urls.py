@@ -1,6 +1,27 @@
 """Pages of leads, campaigns, agreements and earnings."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from leads.views import agreements, campaigns, decisions, lead_detail, lead_list, pending
 
 app_name = "leads"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", lead_list.lead_list, name="list"),
+    path("pending/", pending.pending, name="pending"),
+    path("<uuid:lead_id>/", lead_detail.detail, name="detail"),
+    path("<uuid:lead_id>/validate/", decisions.validate, name="validate"),
+    path("<uuid:lead_id>/reject/", decisions.reject, name="reject"),
+    path("<uuid:lead_id>/outcome/", decisions.outcome, name="outcome"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("campaigns/preview/", campaigns.campaign_preview, name="campaign_preview"),
+    path("campaigns/<uuid:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign_state"),
+    path("campaigns/<uuid:campaign_id>/apply/", campaigns.apply, name="apply"),
+    path("campaigns/<uuid:campaign_id>/<slug:step>/", campaigns.campaign_status, name="campaign_status"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/invite/", agreements.invite, name="invite"),
+    path("agreements/<uuid:agreement_id>/", agreements.agreement, name="agreement"),
+    path("agreements/<uuid:agreement_id>/<slug:step>/", agreements.agreement_step, name="agreement_step"),
+]

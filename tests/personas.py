@@ -6,7 +6,7 @@ from itertools import count
 
 from accounts.models import Influencer, Membership, Merchant, User
 from deposits.models import Deposit
-from deposits.services import open_deposit
+from deposits.services import adjust_deposit, open_deposit, recharge_deposit
 from leads.models import Campaign, InfluencerAgreement, Lead
 from leads.services import (
     LeadSubmission,
@@ -14,8 +14,14 @@ from leads.services import (
     apply_to_campaign,
     create_campaign,
     create_lead,
+    make_earning_payable,
+    mark_converted,
+    mark_lost,
+    reject_lead,
+    validate_lead,
 )
 from leadsmarket.lib.actor import SYSTEM, Actor, acting_as
+from leadsmarket.lib.identifiers import new_id
 
 PASSWORD = "demo-leads-2026"
 _numbers = count(1)
@@ -140,3 +146,30 @@ def make_influencer(email: str, name: str) -> tuple[User, Influencer]:
     """Make an influencer with their user; call as the platform."""
     user = User.objects.create_user(email, PASSWORD, role="influencer")
     return user, Influencer.objects.create(user=user, display_name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One lead in each state of a merchant's campaign, with the movements, decisions and earnings behind them."""
+
+    pending: Lead
+    validated: Lead
+    rejected: Lead
+    converted: Lead
+    lost: Lead
+
+
+def make_books(personas: Personas) -> Books:
+    """Give Atlas one lead in each state, a recharge, an adjustment and a payable earning; 600.00 each."""
+    pending, validated, rejected, converted, lost = (personas.submit("600.00") for _ in range(5))
+    with acting_as(personas.as_owner):
+        for lead in (validated, converted, lost):
+            validate_lead(lead_id=lead.pk, quality_score=8)
+        reject_lead(lead_id=rejected.pk, rejection_reason="unreachable")
+        mark_converted(lead_id=converted.pk, actual_value=Decimal("9000.00"))
+        mark_lost(lead_id=lost.pk)
+    with acting_as(SYSTEM):
+        recharge_deposit(deposit_id=personas.deposit.pk, amount=Decimal("500.00"), payment_id=new_id())
+        adjust_deposit(deposit_id=personas.deposit.pk, amount=Decimal("-1.50"), reason="Erreur de saisie")
+        make_earning_payable(lead_id=converted.pk)
+    return Books(pending, validated, rejected, converted, lost)

@@ -1,5 +1,6 @@
 """Leads, the decisions on them and the consent behind them."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,6 +17,10 @@ from leads.models.agreements import InfluencerAgreement
 from leads.models.campaigns import Campaign
 from leadsmarket.lib.identifiers import new_id
 from leadsmarket.lib.money import MoneyField
+
+
+NEAR_EXPIRY = timedelta(hours=12)
+"""How long before its time runs out a pending lead stands out in lists."""
 
 
 class CommissionType(models.TextChoices):
@@ -193,12 +198,33 @@ class Lead(TimeStampedModel):
             ),
             models.Index(fields=["expires_at"], condition=Q(status="pending"), name="lead_pending_by_expiry"),
             models.Index(fields=["deposit"], condition=Q(status="pending"), name="lead_pending_by_deposit"),
+            models.Index(
+                fields=["merchant", "campaign", "-created_at", "-id"], name="lead_by_merchant_and_campaign"
+            ),
+            models.Index(fields=["merchant", "source", "-created_at", "-id"], name="lead_by_merchant_and_source"),
+            models.Index(
+                fields=["merchant", "status", "-created_at", "-id"],
+                condition=~Q(status="pending"),
+                name="lead_decided_by_status",
+            ),
+            models.Index(
+                fields=["merchant", "-decided_at"],
+                include=["status", "quality_score"],
+                condition=Q(decided_at__isnull=False),
+                name="lead_decided_latest",
+            ),
+            models.Index(fields=["merchant", "customer_email"], name="lead_by_merchant_and_email"),
             models.Index(fields=["campaign", "customer_phone", "created_at"], name="lead_by_campaign_and_phone"),
             models.Index("campaign", Lower("customer_email"), "created_at", name="lead_by_campaign_and_email"),
         ]
 
     def __str__(self) -> str:
         return self.customer_name
+
+    @property
+    def is_near_expiry(self) -> bool:
+        """Whether the lead still waits and its time runs out within NEAR_EXPIRY (or is over)."""
+        return self.status == self.Status.PENDING and self.expires_at - timezone.now() <= NEAR_EXPIRY
 
 
 class LeadValidation(models.Model):

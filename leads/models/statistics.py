@@ -1,5 +1,7 @@
 """SQL views over leads, as read-only models. Row level security applies: each actor counts only its own leads."""
 
+from decimal import Decimal
+
 from django.db import models
 
 from accounts.models import Influencer
@@ -25,6 +27,18 @@ class LeadCounts(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def decided_count(self) -> int:
+        """Leads that are no longer pending."""
+        return self.total_count - self.pending_count
+
+    @property
+    def validation_percentage(self) -> Decimal | None:
+        """Validated, converted and lost leads in percent of the decided ones; None before the first decision."""
+        if not self.decided_count:
+            return None
+        return Decimal(self.decided_count - self.rejected_count) * 100 / self.decided_count
 
     def save(self, *args: object, **kwargs: object) -> None:
         raise NotImplementedError(f"{self._meta.db_table} is a view")

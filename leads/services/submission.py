@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from deposits.errors import DepositSuspended, InsufficientDeposit
+from deposits.models import Deposit
 from deposits.services import reserve_commission
 from leads.consent import CONSENT_VERSION, consent_text
 from leads.errors import (
@@ -35,6 +36,7 @@ from leadsmarket.lib.phone import NotAPhoneNumber, normalise_phone
 
 # Toll-free and premium-rate ranges (guides/morocco.md, 1).
 UNREACHABLE_PREFIXES = ("+21280", "+21289")
+LONGEST_EMAIL = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ def _checked_contact(submission: LeadSubmission) -> dict[str, str]:
         errors["customer_name"] = _("This field is required.")
     try:
         validate_email(contact["customer_email"])
+        MaxLengthValidator(LONGEST_EMAIL)(contact["customer_email"])
     except ValidationError:
         errors["customer_email"] = _("Enter a valid e-mail address.")
     try:
@@ -159,7 +162,9 @@ def _check_terms(terms: LeadTerms, submission: LeadSubmission) -> None:
         raise InvalidInput(fields={"estimated_value": _("At least %(minimum)s.") % {"minimum": least}})
     if terms.is_own_contact:
         raise OwnContact
-    if terms.deposit_id is None:
+    # Whether the deposit can give the commission is decided by the reservation, under its lock; a merchant that is
+    # switched off takes nothing whatever its deposit holds.
+    if terms.deposit_id is None or (terms.deposit_status == Deposit.Status.ACTIVE and not terms.accepts_leads):
         raise CampaignCannotTakeLeads
 
 

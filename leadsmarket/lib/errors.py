@@ -70,7 +70,10 @@ def register_refusal(name: str, error: type[Refusal]) -> None:
 
 @contextmanager
 def raising_refusals() -> Iterator[None]:
-    """Turn a refusal of our SQL into its error class; other database errors pass unchanged."""
+    """Turn a refusal of our SQL into its error class; other database errors pass unchanged.
+
+    Where the SQL names a column, the message belongs to the input of that name.
+    """
     try:
         yield
     except DatabaseError as error:
@@ -81,4 +84,5 @@ def raising_refusals() -> Iterator[None]:
         refusal = next((_by_database_name[name] for name in names if name in _by_database_name), None)
         if refusal is None:
             raise
-        raise refusal from error
+        column = cause.diag.column_name
+        raise refusal(fields={column: refusal.message} if column else None) from error

@@ -27,6 +27,12 @@ MESSAGES_BY_STATUS: dict[int, str | Promise] = {
 SERVER_ERROR = _("Something went wrong on our side. Nothing was changed; please try again in a moment.")
 
 
+def wants_part(request: HttpRequest) -> bool:
+    """Whether `render_page_or_part` will render the part."""
+    # "Back" after a lost history cache asks with htmx's headers but needs the whole page.
+    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
+
+
 def render_page_or_part(
     request: HttpRequest, page: str, part: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
@@ -34,9 +40,7 @@ def render_page_or_part(
 
     status 422 with a bound form: the typed values stay and each error stands beside its field.
     """
-    # "Back" after a lost history cache asks with htmx's headers but needs the whole page.
-    wants_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
-    response = render(request, part if wants_part else page, dict(context or {}), status=status)
+    response = render(request, part if wants_part(request) else page, dict(context or {}), status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

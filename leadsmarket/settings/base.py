@@ -178,3 +178,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }
+
+# `manage.py demo` makes log-ins with a known password; local and test allow it.
+DEMO_DATA_ALLOWED = False

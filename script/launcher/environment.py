@@ -72,9 +72,11 @@ class Services:
 def project_variables(checkout: Checkout, services: Services, mode: str) -> dict[str, str]:
     """What differs from the caller's environment. `mode` is LEADSMARKET_ENV: local or test.
 
-    PYTHONTZPATH is empty so that zone data come from the tzdata package: many systems still have Morocco an hour wrong.
+    Zone data come from the tzdata package, for Python (an empty PYTHONTZPATH) and for the C library that stamps the log
+    (TZDIR): those of many systems still have Morocco an hour wrong.
     """
     found = services.variables() | {"LEADSMARKET_ENV": mode, "PYTHONTZPATH": "", "PYTHONUNBUFFERED": "1"}
+    found["TZDIR"] = str(checkout.site_packages / "tzdata" / "zoneinfo")
     found["SECRET_KEY"] = os.environ.get("SECRET_KEY") or secret_key(checkout)
     if mode == "local":
         found["DEBUG"] = os.environ.get("DEBUG") or "1"

@@ -29,6 +29,7 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 # Where root keeps the cluster of a clone that the service account cannot walk to (such as one under /root).
 SHARED_BASE = Path("/var/lib/leadsmarket")
+BELONGS_TO = "belongs-to"
 
 SETTINGS = {
     "listen_addresses": f"'{HOST}'",
@@ -157,13 +158,15 @@ class Postgres:
 
     def _place_outside(self) -> None:
         """Make `postgres` a symbolic link to a folder that the service account can reach."""
+        _forget_deleted_clones()
         key = hashlib.sha256(str(self.link).encode()).hexdigest()[:12]
-        SHARED_BASE.mkdir(mode=0o755, parents=True, exist_ok=True)
         home = SHARED_BASE / f"{self.instance.name}-{key}"
-        _remove_tree(home)
+        home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        (home / BELONGS_TO).write_text(f"{self.link}\n", encoding="utf-8")
+        _remove_tree(home / "data")
         if self.link.is_symlink() or self.link.exists():
             self.link.unlink()
-        self.link.symlink_to(home)
+        self.link.symlink_to(home / "data")
         say(f"{self.instance.folder} is closed to the account {self.account.name}: PostgreSQL's data are in {home}")
 
     def _write_settings(self) -> None:
@@ -257,10 +260,17 @@ class Postgres:
     def drop(self) -> None:
         """Stop the cluster and delete its data."""
         self.stop()
-        target = self.data
-        _remove_tree(target)
+        _remove_tree(self.data)
         if self.link.is_symlink():
+            _remove_tree(self.data.parent)
             self.link.unlink()
+
+
+def _forget_deleted_clones() -> None:
+    """Delete the data of clones whose `.local` is gone."""
+    for note in SHARED_BASE.glob(f"*/{BELONGS_TO}"):
+        if not Path(note.read_text(encoding="utf-8").strip()).is_symlink():
+            _remove_tree(note.parent)
 
 
 def _shared_copy(package: Path) -> Path:

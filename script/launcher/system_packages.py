@@ -4,6 +4,7 @@ On Debian and Ubuntu root gets them installed by apt-get; everybody else gets th
 """
 
 import ctypes.util
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -79,6 +80,17 @@ def ensure(checkout: Checkout, needs: tuple[Need, ...], *, required: bool) -> No
     if required:
         raise Problem(f"{text} (or set {SKIP}=1 to go on without)")
     warn(f"{text} (the server goes on without)")
+
+
+def ensure_venv_module(checkout: Checkout) -> None:
+    """Debian's python3 comes without what `python3 -m venv` needs; its package is installed or named."""
+    if importlib.util.find_spec("ensurepip") is not None:
+        return
+    package = f"python3.{sys.version_info.minor}-venv"
+    if os.geteuid() == 0 and shutil.which("apt-get") and _install(checkout, [package]):
+        return
+    sudo = "" if os.geteuid() == 0 else "sudo "
+    raise Problem(f"this Python cannot make virtual environments; run: {sudo}apt-get install -y {package}")
 
 
 def _command(lacking: list[Need], debian: bool) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from launcher.checkout import Checkout
 from launcher.console import Problem, say
 from launcher.pip_progress import run_pip
+from launcher.system_packages import ensure_venv_module
 
 RUN_TIME = ("requirements.txt",)
 DEVELOPMENT = ("requirements.txt", "requirements-dev.txt")
@@ -81,6 +82,7 @@ class Virtualenv:
         if self.checkout.venv.exists():
             say("Removing an unusable .venv")
             shutil.rmtree(self.checkout.venv, ignore_errors=True)
+        ensure_venv_module(self.checkout)
         say(f"Making .venv with Python {platform.python_version()}")
         made = subprocess.run([sys.executable, "-m", "venv", str(self.checkout.venv)], capture_output=True, text=True)
         if made.returncode != 0:

@@ -105,9 +105,9 @@ BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 
 
 @pytest.fixture
-def stand_in(tmp_path: Path) -> Iterator[StandIn]:
+def stand_in(open_folder: Path) -> Iterator[StandIn]:
     """A clone ready to start."""
-    root = tmp_path / "my leads market"
+    root = open_folder / "my leads market"
     make_clone(root)
     clone = StandIn(root)
     yield clone

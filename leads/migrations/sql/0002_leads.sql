@@ -316,14 +316,20 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     after leads_influencerbalance%ROWTYPE;
 BEGIN
-    INSERT INTO leads_influencerbalance AS b (influencer_id, earned_amount, payable_amount, entry_count, updated_at)
-    VALUES (p_influencer_id, p_earned_change, p_payable_change, 1, now())
-    ON CONFLICT (influencer_id) DO UPDATE
-    SET earned_amount = b.earned_amount + p_earned_change,
-        payable_amount = b.payable_amount + p_payable_change,
-        entry_count = b.entry_count + 1,
-        updated_at = now()
-    RETURNING b.* INTO after;
+    -- No upsert: PostgreSQL checks the row to insert first, and the change alone can be negative.
+    LOOP
+        UPDATE leads_influencerbalance AS b
+        SET earned_amount = b.earned_amount + p_earned_change,
+            payable_amount = b.payable_amount + p_payable_change,
+            entry_count = b.entry_count + 1,
+            updated_at = now()
+        WHERE b.influencer_id = p_influencer_id
+        RETURNING b.* INTO after;
+        EXIT WHEN FOUND;
+        INSERT INTO leads_influencerbalance (influencer_id, earned_amount, payable_amount, entry_count, updated_at)
+        VALUES (p_influencer_id, 0, 0, 0, now())
+        ON CONFLICT (influencer_id) DO NOTHING;
+    END LOOP;
     INSERT INTO leads_earningentry (
         id, influencer_id, sequence, kind, amount, lead_id, earned_before, earned_after, payable_before, payable_after,
         payable_from, user_id, created_at

@@ -134,7 +134,9 @@ def _parts(checkout: Checkout, options: argparse.Namespace) -> list[Part]:
     ]
     web += ["--respawn-failed-workers", "--workers-kill-timeout", "8", "--access-log"]
     web += ["--host", options.host or "0.0.0.0", "--port", str(options.port), "leadsmarket.wsgi:application"]
-    celery = [str(checkout.program("celery")), "--quiet", "-A", "leadsmarket"]
+    # The warning is for production; a container has nobody but root.
+    python = [str(checkout.python), "-W", "ignore:You're running the worker with superuser privileges"]
+    celery = [*python, str(checkout.program("celery")), "--quiet", "-A", "leadsmarket"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
     worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle"]
     # In the order of stopping. The worker ends its running jobs; what takes longer is queued again (acks_late).

@@ -17,6 +17,7 @@ EXPORTED = (
     "LEADSMARKET_ENV",
     "DEBUG",
     "PYTHONTZPATH",
+    "TZDIR",
     DEVELOPER_SHELL,
 )
 

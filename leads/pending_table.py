@@ -1,0 +1,70 @@
+"""The table of pending leads as pages show it, from the parameters of their address: the dashboard and its own page."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import QueryDict
+
+from leads.forms.filters import PendingFilterForm
+from leads.models import Lead
+from leads.selectors.leads import campaign_choices
+from leads.selectors.pending import COUNTED_LEADS, PendingSummary, pending_leads, pending_summary
+from leadsmarket.lib.keyset import KeysetPage, keyset_page
+
+PAGE_SIZE = 20
+COLUMNS = {"created_at": "-created_at", "estimated_value": "-estimated_value"}
+
+
+@dataclass(frozen=True, slots=True)
+class SortLink:
+    """A heading's link. direction: `ascending`, `descending` or empty where another column gives the order."""
+
+    url: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTable:
+    """One page of the table; the addresses begin with `?` and keep the filters."""
+
+    form: PendingFilterForm
+    page: KeysetPage[Lead]
+    summary: PendingSummary
+    has_campaigns: bool
+    query: str
+    previous_url: str
+    next_url: str
+    sort: dict[str, SortLink]
+    counted_leads: int = COUNTED_LEADS
+
+
+def pending_table(merchant_id: UUID, parameters: QueryDict) -> PendingTable:
+    """Return the table for `parameters` (campaign, source, since, until, order, cursor). At most four queries.
+
+    What can't be read in them is left out: people edit addresses.
+    """
+    campaigns = campaign_choices(merchant_id)
+    form = PendingFilterForm(parameters, campaigns)
+    cursor = parameters.get("cursor", "")
+    page = keyset_page(pending_leads(merchant_id, form.filters), order=form.chosen_order, cursor=cursor, size=PAGE_SIZE)
+    return PendingTable(
+        form=form,
+        page=page,
+        summary=pending_summary(merchant_id, form.filters),
+        has_campaigns=bool(campaigns),
+        query=form.query(cursor=cursor),
+        previous_url=_url(form, page.previous_cursor),
+        next_url=_url(form, page.next_cursor),
+        sort={column: _sort_link(form, column, descending) for column, descending in COLUMNS.items()},
+    )
+
+
+def _url(form: PendingFilterForm, cursor: str) -> str:
+    return f"?{form.query(cursor=cursor)}" if cursor else ""
+
+
+def _sort_link(form: PendingFilterForm, column: str, descending: str) -> SortLink:
+    order = form.chosen_order
+    following = column if order == descending else descending
+    direction = {column: "ascending", descending: "descending"}.get(order, "")
+    return SortLink(f"?{form.query(order=following)}", direction)

@@ -1,0 +1,1 @@
+"""Reads about campaigns, agreements, leads and earnings."""

@@ -1,0 +1,1 @@
+"""Pages of leads, campaigns, agreements and earnings."""

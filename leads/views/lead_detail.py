@@ -1,0 +1,21 @@
+"""One lead, for the merchant who decides it and the influencer who brought it."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from accounts.access import role_required
+from leads.selectors.leads import lead_with_history
+from leadsmarket.lib.htmx import render_page_or_part
+
+
+@require_GET
+@role_required("merchant", "influencer")
+def detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """Show everything about a lead and, to the merchant, what can be done with it now."""
+    lead = lead_with_history(lead_id)
+    if lead is None:
+        raise Http404
+    context = {"lead": lead, "is_merchant": request.actor.role == "merchant"}
+    return render_page_or_part(request, "leads/detail.html", "leads/_detail.html", context)

@@ -1,0 +1,84 @@
+"""The scheduled jobs: name, what it does, when by default. Feeds celery beat and `manage.py run_job`; see docs/jobs.md.
+
+Each job is safe to run twice at once, and again.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deposits.reconciliation import deposit_differences
+from leads.reconciliation import earning_differences, lead_differences
+from leads.services import expire_leads, make_earnings_payable
+from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.reconciliation import one_moment
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a run did, in one line for people, and whether somebody must look at it."""
+
+    summary: str
+    needs_attention: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a job runs by default, as crontab fields in the platform's time zone."""
+
+    minute: str
+    hour: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A registered job. description is shown to staff beside its schedule."""
+
+    name: str
+    description: str
+    schedule: Schedule
+    run: Callable[[], JobResult]
+
+
+def _expire_leads() -> JobResult:
+    return JobResult(f"Leads expired: {expire_leads()}")
+
+
+def _make_earnings_payable() -> JobResult:
+    return JobResult(f"Earnings made payable: {make_earnings_payable()}")
+
+
+def _reconcile() -> JobResult:
+    with one_moment(), acting_as(SYSTEM):
+        differences = [*deposit_differences(), *lead_differences(), *earning_differences()]
+    for difference in differences:
+        logger.error("Reconciliation: %s", difference)
+    lines = [f"Differences found: {len(differences)}", *map(str, differences)]
+    return JobResult("\n".join(lines), needs_attention=bool(differences))
+
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job(
+            "expire_leads",
+            "Rejects pending leads that nobody decided in time and releases their reservations.",
+            Schedule(hour="23", minute="0"),
+            _expire_leads,
+        ),
+        Job(
+            "make_earnings_payable",
+            "Makes earnings payable whose return window is over.",
+            Schedule(minute="5"),
+            _make_earnings_payable,
+        ),
+        Job(
+            "reconcile",
+            "Compares every deposit, lead and earning with its movements; differences are logged as errors.",
+            Schedule(hour="3", minute="30"),
+            _reconcile,
+        ),
+    )
+}

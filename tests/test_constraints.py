@@ -1,0 +1,219 @@
+"""Every CHECK, unique and foreign key, tried with raw SQL as the owner of the tables, whom nothing else stops.
+
+A constraint without a breaking case fails the first
+test, so a new one needs its line here.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from django.db import connections
+
+from tests.raw_sql import as_owner, copy_sql, our_tables, refusal_of
+
+
+@dataclass(frozen=True)
+class Break:
+    """`UPDATE table SET change WHERE where` breaks the constraint. without: constraints that would refuse it first."""
+
+    table: str
+    change: str
+    where: str = "true"
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A second row like one of `table WHERE where`, changed in some columns, breaks the constraint."""
+
+    table: str
+    changes: dict[str, str]
+    where: str = "true"
+
+
+CHECKS = {
+    "user_email_lower_case": Break("accounts_user", "email = upper(email)"),
+    "user_only_staff_role_is_staff": Break("accounts_user", "is_staff = true", "role = 'merchant'"),
+    "influencer_display_name_not_empty": Break("accounts_influencer", "display_name = ''"),
+    "merchant_ice_15_digits": Break("accounts_merchant", "ice = '12345678901234A'"),
+    "merchant_name_not_empty": Break("accounts_merchant", "name = ''"),
+    "membership_role_known": Break("accounts_membership", "role = 'boss'"),
+    "company_deposits_movement_count_check": Break("company_deposits", "movement_count = -1"),
+    "deposit_initial_amount_positive": Break("company_deposits", "initial_amount = -initial_amount"),
+    "deposit_no_money_before_payment_or_when_closed": Break("company_deposits", "status = 'closed'"),
+    "deposit_reserved_between_zero_and_balance": Break("company_deposits", "reserved_amount = current_balance + 0.01"),
+    "deposit_smallest_commission_positive": Break("company_deposits", "smallest_commission_amount = 0"),
+    "deposit_status_known": Break("company_deposits", "status = 'open'"),
+    "deposit_transactions_sequence_check": Break("deposit_transactions", "sequence = -1"),
+    "transaction_adjustment_has_reason": Break("deposit_transactions", "reason = ''", "kind = 'adjustment'"),
+    "transaction_amount_not_zero": Break(
+        "deposit_transactions", "amount = 0, balance_after = balance_before", "kind = 'adjustment'"
+    ),
+    "transaction_amount_positive": Break(
+        "deposit_transactions", "amount = -60, balance_after = balance_before - 60", "kind = 'recharge'"
+    ),
+    "transaction_amounts_agree_with_kind": Break(
+        "deposit_transactions", "balance_after = balance_after + 0.01", "kind = 'deduction'"
+    ),
+    "transaction_of_lead_names_it": Break("deposit_transactions", "lead_id = NULL", "kind = 'release'"),
+    "transaction_of_payment_names_it": Break(
+        "deposit_transactions", "payment_id = NULL, payment_reference = ''", "kind = 'recharge'"
+    ),
+    "campaign_name_and_service_given": Break("leads_campaign", "service = ''"),
+    "campaign_pause_has_reason": Break("leads_campaign", "status = 'paused'"),
+    "campaign_status_known": Break("leads_campaign", "status = 'open'"),
+    "lead_actual_value_when_converted": Break("leads", "actual_value = 10", "status = 'lost'"),
+    "lead_commission_agrees_with_terms": Break(
+        "leads", "commission_amount = 59.99, platform_commission_amount = platform_commission_amount - 0.01"
+    ),
+    "lead_commission_positive": Break(
+        "leads",
+        "commission_amount = 0, influencer_commission_amount = 0, platform_commission_amount = 0",
+        without=("lead_commission_agrees_with_terms",),
+    ),
+    "lead_customer_email_given": Break("leads", "customer_email = 'nobody'"),
+    "lead_customer_name_given": Break("leads", "customer_name = ''"),
+    "lead_customer_phone_e164": Break("leads", "customer_phone = '0612345678'"),
+    "lead_decided_at_agrees_with_status": Break("leads", "decided_at = now()", "status = 'pending'"),
+    "lead_estimated_value_at_least_50": Break(
+        "leads", "estimated_value = 49.99", without=("lead_commission_agrees_with_terms",)
+    ),
+    "lead_outcome_at_agrees_with_status": Break("leads", "outcome_at = NULL", "status = 'converted'"),
+    "lead_quality_score_1_to_10_when_validated": Break("leads", "quality_score = 11", "status = 'validated'"),
+    "leads_quality_score_check": Break(
+        "leads",
+        "quality_score = -1",
+        "status = 'validated'",
+        without=("lead_quality_score_1_to_10_when_validated",),
+    ),
+    "lead_rejection_reason_agrees_with_status": Break("leads", "rejection_reason = ''", "status = 'rejected'"),
+    "lead_shares_sum_to_commission": Break("leads", "platform_commission_amount = platform_commission_amount + 0.01"),
+    "lead_source_known": Break("leads", "source = 'tv'"),
+    "lead_status_known": Break("leads", "status = 'maybe', decided_at = now()", "status = 'pending'"),
+    "agreement_minimum_deposit_not_negative": Break("influencer_agreements", "minimum_deposit = -0.01"),
+    "agreement_quality_threshold_1_to_10": Break("influencer_agreements", "quality_threshold = 10.01"),
+    "agreement_share_is_a_percentage": Break("influencer_agreements", "commission_percentage = 100.01"),
+    "agreement_status_known": Break("influencer_agreements", "status = 'open'"),
+    "influencer_balance_earned_not_negative": Break("leads_influencerbalance", "earned_amount = -0.01"),
+    "leads_influencerbalance_entry_count_check": Break("leads_influencerbalance", "entry_count = -1"),
+    "consent_text_and_version_given": Break("leads_leadconsent", "version = ''"),
+    "earning_amount_positive": Break(
+        "leads_earningentry", "amount = -18, earned_after = earned_before - 18", "kind = 'earned'"
+    ),
+    "earning_amounts_agree_with_kind": Break("leads_earningentry", "payable_after = payable_after + 0.01"),
+    "leads_earningentry_sequence_check": Break("leads_earningentry", "sequence = -1"),
+    "decision_commission_not_negative": Break("lead_validation", "commission_amount = -0.01"),
+    "decision_other_has_details": Break("lead_validation", "rejection_reason = 'other'", "decision = 'rejected'"),
+    "decision_quality_score_1_to_10": Break("lead_validation", "quality_score = 0", "decision = 'validated'"),
+    "lead_validation_quality_score_check": Break(
+        "lead_validation", "quality_score = -1", "decision = 'validated'", without=("decision_quality_score_1_to_10",)
+    ),
+    "decision_reason_agrees": Break("lead_validation", "rejection_reason = ''", "decision = 'rejected'"),
+    "campaign_expiry_1_to_720_hours": Break("campaign_settings", "lead_expiry_hours = 721"),
+    "campaign_settings_lead_expiry_hours_check": Break(
+        "campaign_settings", "lead_expiry_hours = -1", without=("campaign_expiry_1_to_720_hours",)
+    ),
+    "campaign_fixed_positive": Break("campaign_settings", "fixed_commission_amount = 0"),
+    "campaign_minimum_value_at_least_50": Break("campaign_settings", "minimum_estimated_value = 49.99"),
+    "campaign_rate_is_a_percentage": Break("campaign_settings", "percentage_commission_rate = 100.01"),
+    "campaign_threshold_not_negative": Break("campaign_settings", "commission_threshold = -0.01"),
+}
+
+NEW = {"id": "new_id()"}
+UNIQUE = {
+    "user_email_unique": Copy("accounts_user", NEW),
+    "accounts_user_groups_user_id_group_id_59c0b32f_uniq": Copy("accounts_user_groups", {}),
+    "accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq": Copy("accounts_user_user_permissions", {}),
+    "accounts_influencer_user_id_key": Copy("accounts_influencer", NEW),
+    "accounts_membership_user_id_key": Copy("accounts_membership", NEW),
+    "deposit_one_open_per_merchant_and_campaign": Copy("company_deposits", NEW),
+    "transaction_sequence_unique": Copy("deposit_transactions", NEW, "kind = 'adjustment'"),
+    "transaction_one_initial_per_deposit": Copy("deposit_transactions", NEW | {"sequence": "99"}, "kind = 'initial'"),
+    "transaction_one_reservation_per_lead": Copy(
+        "deposit_transactions", NEW | {"sequence": "99"}, "kind = 'reservation'"
+    ),
+    "transaction_one_end_per_reservation": Copy(
+        "deposit_transactions",
+        NEW | {"sequence": "99", "kind": "'release'", "balance_after": "balance_before"},
+        "kind = 'deduction'",
+    ),
+    "transaction_one_credit_per_payment": Copy("deposit_transactions", NEW | {"sequence": "99"}, "kind = 'recharge'"),
+    "lead_once_per_submission": Copy("leads", NEW, "submission_key IS NOT NULL"),
+    "agreement_one_open_per_influencer_and_campaign": Copy("influencer_agreements", NEW),
+    "decision_one_per_lead": Copy(
+        "lead_validation", NEW | {"decision": "'rejected'", "rejection_reason": "'fraud'"}, "decision = 'validated'"
+    ),
+    "decision_one_outcome_per_lead": Copy("lead_validation", NEW | {"decision": "'lost'"}, "decision = 'converted'"),
+    "earning_sequence_unique": Copy("leads_earningentry", NEW | {"lead_id": "new_id()"}),
+    "earning_once_per_lead_and_kind": Copy("leads_earningentry", NEW | {"sequence": "99"}),
+}
+
+
+def constraints(kind: str) -> list[tuple[str, str]]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+            " WHERE contype = %s AND conrelid::regclass::text = ANY (%s) ORDER BY 1, 2",
+            [kind, our_tables()],
+        )
+        return cursor.fetchall()
+
+
+def test_every_constraint_has_a_case(books):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index"
+            " WHERE indisunique AND NOT indisprimary AND indrelid::regclass::text = ANY (%s)",
+            [our_tables()],
+        )
+        unique = {name for (name,) in cursor.fetchall()}
+
+    assert {name for _table, name in constraints("c")} == set(CHECKS)
+    assert unique == set(UNIQUE)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_check_refuses(books, name):
+    case = CHECKS[name]
+    with as_owner(case.table) as cursor:
+        for other in case.without:
+            cursor.execute(f"ALTER TABLE {case.table} DROP CONSTRAINT {other}")
+        cursor.execute(f"SELECT 1 FROM {case.table} WHERE {case.where}")
+        assert cursor.fetchone()
+        diag = refusal_of(cursor, f"UPDATE {case.table} SET {case.change} WHERE {case.where}")
+
+    assert diag.constraint_name == name
+
+
+@pytest.mark.parametrize("name", UNIQUE)
+def test_unique_refuses_a_second_row(books, name):
+    case = UNIQUE[name]
+    with as_owner(case.table) as cursor:
+        diag = refusal_of(cursor, copy_sql(case.table, case.changes, case.where))
+
+    assert diag.constraint_name == name
+
+
+def test_every_foreign_key_refuses_a_row_that_does_not_exist(books):
+    foreign_keys = constraints("f")
+    assert len(foreign_keys) > 30
+
+    for table, name in foreign_keys:
+        with as_owner(table) as cursor:
+            cursor.execute(
+                "SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_constraint c"
+                " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.conname = %s",
+                [name],
+            )
+            column, kind = cursor.fetchone()
+            nobody = "new_id()" if kind == "uuid" else "2000000000"
+            diag = refusal_of(
+                cursor, f"UPDATE {table} SET {column} = {nobody} WHERE ctid = (SELECT min(ctid) FROM {table})"
+            )
+            assert diag.constraint_name == name, table
+
+
+def test_rows_that_are_referred_to_stay(books):
+    for table in ("accounts_merchant", "accounts_user", "accounts_influencer", "leads_campaign", "company_deposits"):
+        with as_owner(table, "leads") as cursor:
+            assert refusal_of(cursor, f"DELETE FROM {table}").sqlstate == "23503", table

@@ -1,0 +1,240 @@
+"""Every trigger tried with raw SQL as the owner, and every right that the web role lost, tried as the web role."""
+
+import pytest
+from django.db import connection
+
+from leadsmarket.lib.actor import SYSTEM, acting_as
+from tests.raw_sql import as_owner, copy_sql, refusal_of
+
+NEW = {"id": "new_id()"}
+
+APPEND_ONLY = (
+    "deposit_transactions",
+    "lead_validation",
+    "leads_leadconsent",
+    "leads_earningentry",
+    "accounts_auditentry",
+)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_append_only_rows_refuse_change_and_removal_even_for_the_owner(books, table):
+    first_column = "created_at" if table != "leads_leadconsent" else "given_at"
+    with as_owner() as cursor:
+        assert refusal_of(cursor, f"UPDATE {table} SET {first_column} = now()").sqlstate == "LM001"
+        assert refusal_of(cursor, f"DELETE FROM {table}").sqlstate == "LM001"
+
+
+def test_leads_are_never_deleted(books):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, "DELETE FROM leads").sqlstate == "LM001"
+
+
+FROZEN_TERMS = {
+    "id": "new_id()",
+    "merchant_id": "new_id()",
+    "campaign_id": "new_id()",
+    "influencer_id": "new_id()",
+    "agreement_id": "new_id()",
+    "deposit_id": "new_id()",
+    "created_at": "now()",
+    "estimated_value": "estimated_value + 1",
+    "source": "'other'",
+    "percentage_commission_rate": "11",
+    "fixed_commission_amount": "81",
+    "commission_threshold": "801",
+    "commission_type": "'fixed'",
+    "commission_amount": "61",
+    "influencer_percentage": "31",
+    "influencer_commission_amount": "19",
+    "platform_commission_amount": "43",
+    "auto_payment": "NOT auto_payment",
+    "expires_at": "now()",
+}
+
+
+@pytest.mark.parametrize("column", FROZEN_TERMS)
+def test_terms_of_a_lead_are_frozen(books, column):
+    with as_owner() as cursor:
+        sql = f"UPDATE leads SET {column} = {FROZEN_TERMS[column]} WHERE status = 'pending'"
+        assert refusal_of(cursor, sql).sqlstate == "LM001"
+
+
+STATUSES = ("pending", "validated", "rejected", "converted", "lost")
+LEAD_STEPS = {("pending", "validated"), ("pending", "rejected"), ("validated", "converted"), ("validated", "lost")}
+
+
+@pytest.mark.parametrize("after", STATUSES)
+@pytest.mark.parametrize("before", STATUSES)
+def test_a_lead_takes_only_the_steps_of_its_states(books, before, after):
+    nothing = "quality_score = NULL, outcome_at = NULL, actual_value = NULL"
+    fields = {
+        "pending": f"decided_at = NULL, rejection_reason = '', {nothing}",
+        "validated": "decided_at = now(), rejection_reason = '', outcome_at = NULL, actual_value = NULL",
+        "rejected": f"decided_at = now(), rejection_reason = 'fraud', {nothing}",
+        "converted": "decided_at = now(), rejection_reason = '', outcome_at = now()",
+        "lost": "decided_at = now(), rejection_reason = '', outcome_at = now(), actual_value = NULL",
+    }
+    sql = f"UPDATE leads SET status = '{after}', {fields[after]} WHERE status = '{before}'"
+    with as_owner() as cursor:
+        if before == after or (before, after) in LEAD_STEPS:
+            cursor.execute(sql)
+            assert cursor.rowcount == 1
+        else:
+            assert refusal_of(cursor, sql).sqlstate == "LM022"
+
+
+AGREEMENT_STEPS = {
+    ("pending", "active"),
+    ("pending", "terminated"),
+    ("active", "suspended"),
+    ("active", "terminated"),
+    ("suspended", "active"),
+    ("suspended", "terminated"),
+}
+
+
+def test_an_agreement_takes_only_the_steps_of_its_states(books):
+    states = ("pending", "active", "suspended", "terminated")
+    for before in states:
+        for after in states:
+            with as_owner() as cursor:
+                cursor.execute("ALTER TABLE influencer_agreements DISABLE TRIGGER USER")
+                cursor.execute("UPDATE influencer_agreements SET status = %s", [before])
+                cursor.execute("ALTER TABLE influencer_agreements ENABLE TRIGGER USER")
+                sql = f"UPDATE influencer_agreements SET status = '{after}'"
+                if before == after or (before, after) in AGREEMENT_STEPS:
+                    cursor.execute(sql)
+                else:
+                    assert refusal_of(cursor, sql).sqlstate == "LM024", (before, after)
+
+
+@pytest.mark.parametrize("column", ["merchant_id", "influencer_id", "campaign_id", "is_invitation", "created_at"])
+def test_the_sides_of_an_agreement_are_fixed(books, column):
+    value = {"is_invitation": "NOT is_invitation", "created_at": "now()"}.get(column, "new_id()")
+    with as_owner() as cursor:
+        assert refusal_of(cursor, f"UPDATE influencer_agreements SET {column} = {value}").sqlstate == "LM001"
+
+
+def test_an_ended_campaign_never_comes_back_and_none_becomes_a_draft_or_anothers(books):
+    merchant_id = books[0].merchant.pk
+    with as_owner() as cursor:
+        assert refusal_of(cursor, "UPDATE leads_campaign SET status = 'draft'").sqlstate == "LM024"
+        moved = f"UPDATE leads_campaign SET merchant_id = '{merchant_id}' WHERE merchant_id <> '{merchant_id}'"
+        assert refusal_of(cursor, moved).sqlstate == "LM001"
+        cursor.execute("UPDATE leads_campaign SET status = 'ended'")
+        assert refusal_of(cursor, "UPDATE leads_campaign SET status = 'active'").sqlstate == "LM024"
+
+
+@pytest.mark.parametrize("other", ["campaign_id", "deposit_id", "merchant_id"])
+def test_a_lead_of_two_merchants_is_refused(books, other):
+    personas, _made = books
+    foreign = {
+        "campaign_id": personas.other_campaign.pk,
+        "deposit_id": personas.other_deposit.pk,
+        "merchant_id": personas.other_merchant.pk,
+    }[other]
+    fresh = NEW | {
+        "customer_phone": "'+212699999999'",
+        "customer_email": "'fresh@exemple.ma'",
+        "submission_key": "NULL",
+    }
+    with as_owner() as cursor:
+        cursor.execute(copy_sql("leads", fresh, "status = 'pending'"))
+    with as_owner() as cursor:
+        sql = copy_sql("leads", fresh | {other: f"'{foreign}'"}, "status = 'pending'")
+        assert refusal_of(cursor, sql).sqlstate == "LM025"
+
+
+def test_a_contact_is_taken_once_in_90_days_by_phone_or_address_in_any_case(books):
+    by_phone = NEW | {"customer_email": "'fresh@exemple.ma'", "submission_key": "NULL"}
+    by_email = NEW | {
+        "customer_phone": "'+212699999999'",
+        "customer_email": "upper(customer_email)",
+        "submission_key": "NULL",
+    }
+    with as_owner() as cursor:
+        for changes in (by_phone, by_email):
+            for days, refused in (("0", True), ("89", True), ("90", False)):
+                at = {"created_at": f"created_at + interval '{days} days'"}
+                sql = copy_sql("leads", changes | at, "status = 'pending'")
+                if refused:
+                    assert refusal_of(cursor, sql).sqlstate == "LM020", days
+                else:
+                    cursor.execute(sql)
+
+
+TIMESTAMPED = {
+    "accounts_merchant": "city = 'Fès'",
+    "accounts_membership": "role = 'owner'",
+    "accounts_influencer": "display_name = 'X'",
+    "leads_campaign": "description = 'X'",
+    "influencer_agreements": "message = 'X'",
+    "leads": "customer_notes = 'X'",
+}
+
+
+@pytest.mark.parametrize("table", TIMESTAMPED)
+def test_updated_at_follows_raw_sql(books, table):
+    with as_owner() as cursor:
+        cursor.execute(f"UPDATE {table} SET {TIMESTAMPED[table]}, updated_at = '2000-01-01'")
+        cursor.execute(f"SELECT count(*) FILTER (WHERE updated_at = now()), count(*) FROM {table}")
+        changed, rows = cursor.fetchone()
+    assert changed == rows > 0
+
+
+# The web role has no right to these, whoever is asking; SELECT stays, under row security.
+NO_WRITE = (
+    "company_deposits",
+    "deposit_transactions",
+    "leads_influencerbalance",
+    "leads_earningentry",
+    "django_migrations",
+)
+NO_CHANGE = ("lead_validation", "leads_leadconsent", "accounts_auditentry")
+NO_DELETE = ("leads", "leads_campaign", "campaign_settings", "influencer_agreements")
+REVOKED = [
+    *((table, right) for table in NO_WRITE for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")),
+    *((table, right) for table in NO_CHANGE for right in ("UPDATE", "DELETE", "TRUNCATE")),
+    *((table, right) for table in NO_DELETE for right in ("DELETE", "TRUNCATE")),
+]
+
+
+@pytest.mark.parametrize(("table", "right"), REVOKED)
+def test_web_role_has_no_right_to_write_even_as_the_platform(books, table, right):
+    sql = {
+        "INSERT": f"INSERT INTO {table} DEFAULT VALUES",
+        "UPDATE": f"UPDATE {table} SET {'id = id' if table != 'leads_influencerbalance' else 'entry_count = 0'}",
+        "DELETE": f"DELETE FROM {table}",
+        "TRUNCATE": f"TRUNCATE {table} CASCADE",
+    }[right]
+    if table == "leads_leadconsent":
+        sql = sql.replace("id = id", "lead_id = lead_id")
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        assert refusal_of(cursor, sql, "default").sqlstate == "42501"
+
+
+def test_web_role_cannot_call_the_inner_functions_that_move_money(books):
+    personas, made = books
+    deposit = f"'{personas.deposit.pk}'"
+    calls = (
+        f"SELECT move_deposit_money({deposit}, 'adjustment', 10, 10, 0, ARRAY['active'])",
+        f"SELECT move_earning('{made.pending.pk}', '{personas.influencer.pk}', 'earned', 1, 1, 0, NULL)",
+    )
+    for call in calls:
+        with acting_as(SYSTEM), connection.cursor() as cursor:
+            assert refusal_of(cursor, call, "default").sqlstate == "42501"
+
+
+def test_web_role_cannot_change_the_schema(books):
+    for sql in (
+        "ALTER TABLE leads DISABLE TRIGGER USER",
+        "ALTER TABLE leads DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY lead_all ON leads",
+        "CREATE TABLE mine (id integer)",
+        "ALTER FUNCTION app_sees_all() OWNER TO leadsmarket_web",
+        "CREATE OR REPLACE FUNCTION app_sees_all() RETURNS boolean LANGUAGE sql RETURN true",
+        "SET session_replication_role = replica",
+    ):
+        with acting_as(SYSTEM), connection.cursor() as cursor:
+            assert refusal_of(cursor, sql, "default").sqlstate == "42501", sql
