@@ -16,5 +16,8 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("leads/", include("leads.urls")),
     path("deposits/", include("deposits.urls")),
+    path("payments/", include("payments.urls")),
+    path("webhooks/", include("payments.webhook_urls")),
+    path("api/webhooks/", include("payments.webhook_urls")),
     path("admin/", admin.site.urls),
 ]

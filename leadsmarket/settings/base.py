@@ -1,5 +1,6 @@
 """Every setting of Leadsmarket; the environment switches them. A bad value stops the start with its name."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -161,6 +162,26 @@ FORM_RENDERER = "leadsmarket.lib.forms.SiteFormRenderer"
 
 # Personal data (law 09-08, article 19): printed wherever data of a prospect are collected.
 CNDP_RECEIPT_NUMBER = env("CNDP_RECEIPT_NUMBER", default="")
+
+# Payments. Each gateway is offered when its own settings are complete.
+PAYMENT_MAXIMUM_AMOUNT = Decimal(env("PAYMENT_MAXIMUM_AMOUNT", default="500000.00"))
+PAYMENTS_LIVE = env.bool("PAYMENTS_LIVE", default=False)
+SANDBOX_PAYMENTS = env.bool("SANDBOX_PAYMENTS", default=DEBUG)
+# Whether a prepaid deposit bears TVA at the recharge is for the operator's accountant to say (percent).
+RECEIPT_VAT_RATE = Decimal(env("RECEIPT_VAT_RATE", default="0"))
+PLATFORM_LEGAL_DETAILS = {
+    "name": env("PLATFORM_NAME", default="Leadsmarket"),
+    "legal_form": env("PLATFORM_LEGAL_FORM", default=""),
+    "address": env("PLATFORM_ADDRESS", default=""),
+    "city": env("PLATFORM_CITY", default="Casablanca"),
+    "ice": env("PLATFORM_ICE", default=""),
+    "tax_number": env("PLATFORM_IF", default=""),
+    "business_tax_number": env("PLATFORM_TP", default=""),
+    "trade_register": env("PLATFORM_RC", default=""),
+    "social_security_number": env("PLATFORM_CNSS", default=""),
+    "email": env("PLATFORM_EMAIL", default=""),
+    "phone": env("PLATFORM_PHONE", default=""),
+}
 
 globals().update(celery_settings(env, TIME_ZONE))
 

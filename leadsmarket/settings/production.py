@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from leadsmarket.settings.base import *  # noqa: F403
-from leadsmarket.settings.base import DEBUG, SECRET_KEY, env
+from leadsmarket.settings.base import DEBUG, SANDBOX_PAYMENTS, SECRET_KEY, env
 
 for _name in (
     "SECRET_KEY",
@@ -20,6 +20,9 @@ if DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production")
 if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("django-insecure"):
     raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 40 characters")
+
+if SANDBOX_PAYMENTS and not env.bool("SANDBOX_PAYMENTS_IN_PRODUCTION", default=False):
+    raise ImproperlyConfigured("SANDBOX_PAYMENTS gives money away; set SANDBOX_PAYMENTS_IN_PRODUCTION=1 if that is meant")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

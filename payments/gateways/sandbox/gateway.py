@@ -53,18 +53,20 @@ class SandboxGateway(Gateway):
         ]
 
 
-def signed_event(payment: Payment, action: str) -> tuple[bytes, dict[str, str]]:
-    """Return body and headers of the webhook that the page sends when somebody chose `action` (pay, fail, cancel)."""
-    body = json.dumps(
-        {
-            "id": f"sandbox_evt_{uuid4()}",
-            "type": ACTIONS[action],
-            "payment": payment.provider_id,
-            "reference": payment.reference,
-            "amount": str(payment.amount),
-            "currency": "MAD",
-        }
-    ).encode()
+def signed_event(payment: Payment, action: str, **changes: str) -> tuple[bytes, dict[str, str]]:
+    """Return body and headers of the webhook that the page sends when somebody chose `action` (pay, fail, cancel).
+
+    changes: fields that a lying provider would send instead.
+    """
+    event = {
+        "id": f"sandbox_evt_{uuid4()}",
+        "type": ACTIONS[action],
+        "payment": payment.provider_id,
+        "reference": payment.reference,
+        "amount": str(payment.amount),
+        "currency": "MAD",
+    }
+    body = json.dumps(event | changes).encode()
     return body, {SIGNATURE_HEADER: sign(body)}
 
 

@@ -1,0 +1,1 @@
+"""Pages and webhook addresses of payments."""
