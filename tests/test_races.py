@@ -31,6 +31,7 @@ from leads.services import (
     suspend_agreement,
     validate_lead,
 )
+from leads.services.campaigns import CampaignTerms
 from leadsmarket.lib.actor import SYSTEM, Actor, acting_as
 from leadsmarket.lib.identifiers import new_id
 from tests.books import broken_invariants
@@ -290,7 +291,13 @@ def test_opening_a_campaigns_own_deposit_and_recharging_the_general_one_do_not_w
     with crowd(2) as threads:
         for number in range(FEWER_REPEATS):
             with acting_as(SYSTEM):
-                campaign = create_campaign(merchant_id=personas.merchant.pk, name=f"C{number}", service="S")
+                # Cheaper than the others, so that the general deposit's smallest commission changes when it leaves.
+                campaign = create_campaign(
+                    merchant_id=personas.merchant.pk,
+                    name=f"C{number}",
+                    service="S",
+                    terms=CampaignTerms(percentage_commission_rate=Decimal("5.00")),
+                )
             set_balance(personas.deposit, "0.00")
             opened, recharged = threads.at_once(
                 as_actor(
