@@ -1,7 +1,8 @@
 -- Gives many reserved commissions back in one statement per batch: same rules, movements and answer as release_commission, for
 -- each deposit once. The arrays belong together: lead, its deposit, its amount. Platform only; called by
 -- deposits.services.release_commissions. Locks: the deposits, in the order of their ids.
--- Raises: LM010 a deposit that doesn't exist, LM011 one that is closed or unpaid, LM013 not this actor's to do.
+-- Raises: LM010 a deposit that doesn't exist, LM011 one that is closed or unpaid, LM013 not this actor's to do, LM014 not the
+-- lead's deposit, amount or state.
 CREATE FUNCTION release_commissions(p_lead_ids uuid [], p_deposit_ids uuid [], p_amounts numeric [])
 RETURNS TABLE (
     deposit_id uuid, merchant_id uuid, current_balance numeric, reserved_amount numeric, available_balance numeric,
@@ -22,6 +23,13 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'deposit % is %', impossible.id, coalesce(impossible.status, 'unknown')
             USING ERRCODE = CASE WHEN impossible.status IS NULL THEN 'LM010' ELSE 'LM011' END;
+    END IF;
+    IF EXISTS (
+        SELECT FROM unnest(p_lead_ids, p_deposit_ids, p_amounts) AS r (lead_id, deposit_id, amount)
+        LEFT JOIN leads AS l ON l.id = r.lead_id
+        WHERE (l.deposit_id, l.commission_amount, l.status::text) IS DISTINCT FROM (r.deposit_id, r.amount, 'rejected')
+    ) THEN
+        RAISE EXCEPTION 'a release does not fit its lead' USING ERRCODE = 'LM014';
     END IF;
 
     RETURN QUERY

@@ -14,7 +14,7 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT app_sees_all() AND app_influencer_id() IS DISTINCT FROM p_influencer_id THEN
+    IF NOT app_sees_all() AND coalesce(app_influencer_id() <> p_influencer_id, true) THEN
         RAISE EXCEPTION 'not this influencer''s actor' USING ERRCODE = 'LM021';
     END IF;
     RETURN QUERY
