@@ -39,6 +39,9 @@ class CommissionForm(forms.Form):
         self.campaigns = {str(campaign.pk): campaign for campaign in campaigns}
         empty = [] if len(campaigns) == 1 else [("", _("Choose a campaign"))]
         self.fields["campaign"].choices = [*empty, *((key, _label(c)) for key, c in self.campaigns.items())]
+        if len(campaigns) == 1:
+            # The browser shows the only choice as chosen, so the consent sentence must be its own from the start.
+            self.initial["campaign"] = str(campaigns[0].pk)
         self.fields["estimated_value"].widget.attrs["placeholder"] = "600"
 
     @property
