@@ -36,13 +36,15 @@ def django_db_setup(
         test_settings = owner.settings_dict["TEST"]
         test_settings["NAME"] = f"{test_settings['NAME'] or 'test_' + owner.settings_dict['NAME']}_{suffix}"
     with django_db_blocker.unblock():
-        owner.creation.create_test_db(
-            verbosity=0, autoclobber=True, keepdb=django_db_keepdb and not django_db_createdb, serialize=False
-        )
-        name = owner.settings_dict["NAME"]
+        # First: signals of the migrations' libraries use `default`, whose real database may have no tables yet.
+        name = owner.creation._get_test_db_name()
         connections["default"].close()
         connections["default"].settings_dict["NAME"] = name
         settings.DATABASES["default"]["NAME"] = name
+        owner.creation.create_test_db(
+            verbosity=0, autoclobber=True, keepdb=django_db_keepdb and not django_db_createdb, serialize=False
+        )
+        connections["default"].close()
         empty_tables()
     yield
     with django_db_blocker.unblock():

@@ -49,9 +49,10 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 
 @everybody_required
-@require_POST
 def change_profile(request: HttpRequest) -> HttpResponse:
     """Save the company's or the influencer's data."""
+    if request.method != "POST":  # a page with errors was reloaded
+        return redirect("accounts:settings")
     is_merchant = request.user.role == User.Role.MERCHANT
     form = CompanyForm(request.POST) if is_merchant else InfluencerForm(request.POST)
     if not form.is_valid():
@@ -69,9 +70,10 @@ def change_profile(request: HttpRequest) -> HttpResponse:
 
 
 @everybody_required
-@require_POST
 def change_language(request: HttpRequest) -> HttpResponse:
     """Save the language of a person's pages and e-mails."""
+    if request.method != "POST":  # a page with errors was reloaded
+        return redirect("accounts:settings")
     form = LanguageForm(request.POST)
     if not form.is_valid():
         return _render_settings(request, language_form=form, status=422)

@@ -47,6 +47,12 @@ class MovementDoesNotFitLead(Refusal):
     message = _("This movement doesn't belong to this lead.")
 
 
+class CampaignOfAnotherMerchant(InvalidInput):
+    """A deposit for one campaign belongs to that campaign's merchant."""
+
+    message = _("This campaign is not one of this merchant's.")
+
+
 class AmountTooSmall(InvalidInput):
     """Not positive, or below the minimum of product.md, "Deposit"."""
 
@@ -64,3 +70,4 @@ register_refusal("transaction_one_end_per_reservation", MovementRepeated)
 register_refusal("transaction_one_credit_per_payment", MovementRepeated)
 register_refusal("transaction_one_initial_per_deposit", MovementRepeated)
 register_refusal("deposit_one_open_per_merchant_and_campaign", DepositAlreadyOpen)
+register_refusal("deposit_campaign_fk", CampaignOfAnotherMerchant)

@@ -1,13 +1,24 @@
 """Forms of deposits: filters of a deposit's movements."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deposits.models import DepositTransaction
+
+
+class DayField(forms.DateField):
+    """An optional day, with the browser's own calendar; none so far away that the day after it doesn't exist."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
+        widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        super().__init__(required=False, widget=widget, validators=validators, **kwargs)
 
 
 class MovementFilters(forms.Form):
@@ -16,8 +27,8 @@ class MovementFilters(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("All kinds")), *DepositTransaction.Kind.choices]
     )
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    since = DayField(label=_("From"))
+    until = DayField(label=_("To"))
 
     def clean(self) -> dict:
         values = super().clean() or {}

@@ -182,6 +182,15 @@ class DepositTransaction(models.Model):
         db_table = "deposit_transactions"
         verbose_name = _("deposit transaction")
         verbose_name_plural = _("deposit transactions")
+        indexes: ClassVar = [
+            models.Index(fields=["deposit", "created_at"], name="transaction_by_deposit_time"),
+            # Money from outside is rare among the movements of leads: totals and filters find it without reading those.
+            models.Index(
+                fields=["deposit", "sequence"],
+                condition=Q(kind__in=["initial", "recharge", "refund", "adjustment"]),
+                name="transaction_of_outside_money",
+            ),
+        ]
         constraints: ClassVar = [
             UniqueConstraint(fields=["deposit", "sequence"], name="transaction_sequence_unique"),
             UniqueConstraint(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Avg, F, Q, QuerySet, Sum
+from django.db.models import Avg, Case, F, Q, QuerySet, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -47,8 +47,8 @@ def merchant_deposits(merchant_id: UUID, *, with_closed: bool = False) -> QueryS
     deposits = Deposit.objects.filter(merchant_id=merchant_id)
     if not with_closed:
         return deposits.exclude(status=Deposit.Status.CLOSED).order_by(F("campaign_id").asc(nulls_first=True))
-    is_closed = Q(status=Deposit.Status.CLOSED)
-    return deposits.order_by(is_closed, F("campaign_id").asc(nulls_first=True), "-id")
+    closed_last = Case(When(status=Deposit.Status.CLOSED, then=1), default=0)
+    return deposits.order_by(closed_last, F("campaign_id").asc(nulls_first=True), "-id")
 
 
 def with_names(deposits: Iterable[Deposit]) -> list[NamedDeposit]:

@@ -1,5 +1,6 @@
 """Every business action on a deposit. Amounts are in MAD; balances move only inside the SQL functions of migrations/sql."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,15 @@ class Movement:
     level_after: str
     status_before: str
     status_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A pending lead's commission to give back: which lead, on which deposit, how much (MAD)."""
+
+    lead_id: UUID
+    deposit_id: UUID
+    amount: Decimal
 
 
 def open_deposit(
@@ -136,6 +146,27 @@ def release_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> M
     """
     with raising_refusals():
         return _move("release_commission", deposit_id, lead_id, amount)
+
+
+def release_commissions(*, releases: Sequence[Release]) -> list[Movement]:
+    """Give many reserved commissions back in one round trip; as the platform. Returns one movement per deposit, by id.
+
+    Raises MovementRepeated, DepositNotFound, DepositSuspended (closed or unpaid), DepositNotActorsOwn. All or none.
+    """
+    with transaction.atomic(), raising_refusals():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT * FROM release_commissions(%s::uuid[], %s::uuid[], %s::numeric[])",
+                [
+                    [release.lead_id for release in releases],
+                    [release.deposit_id for release in releases],
+                    [release.amount for release in releases],
+                ],
+            )
+            movements = [Movement(*row) for row in cursor.fetchall()]
+        for movement in movements:
+            _announce(movement)
+    return movements
 
 
 def adjust_deposit(*, deposit_id: UUID, amount: Decimal, reason: str) -> Movement:
@@ -243,17 +274,21 @@ def _move(function: str, deposit_id: UUID, *arguments: Any) -> Movement:
         cursor.execute(f"SELECT * FROM {function}({placeholders})", [deposit_id, *arguments])
         (merchant_id, *amounts_and_states) = cursor.fetchone()
     movement = Movement(deposit_id, merchant_id, *amounts_and_states)
+    _announce(movement)
+    return movement
+
+
+def _announce(movement: Movement) -> None:
     if movement.level_before != movement.level_after or movement.status_before != movement.status_after:
         level_changed.send(
             Deposit,
-            deposit_id=deposit_id,
-            merchant_id=merchant_id,
+            deposit_id=movement.deposit_id,
+            merchant_id=movement.merchant_id,
             level_before=movement.level_before,
             level_after=movement.level_after,
             status_before=movement.status_before,
             status_after=movement.status_after,
         )
-    return movement
 
 
 def _set_suspended(deposit_id: UUID, suspended: bool, reason: str) -> Deposit:

@@ -38,15 +38,15 @@ class PendingTable:
     counted_leads: int = COUNTED_LEADS
 
 
-def pending_table(merchant_id: UUID, parameters: QueryDict) -> PendingTable:
-    """Return the table for `parameters` (campaign, source, since, until, order, cursor). At most four queries.
+def pending_table(merchant_id: UUID, parameters: QueryDict, *, size: int = PAGE_SIZE) -> PendingTable:
+    """Return the table for `parameters` (campaign, source, since, until, order, cursor). At most five queries.
 
     What can't be read in them is left out: people edit addresses.
     """
     campaigns = campaign_choices(merchant_id)
     form = PendingFilterForm(parameters, campaigns)
     cursor = parameters.get("cursor", "")
-    page = keyset_page(pending_leads(merchant_id, form.filters), order=form.chosen_order, cursor=cursor, size=PAGE_SIZE)
+    page = keyset_page(pending_leads(merchant_id, form.filters), order=form.chosen_order, cursor=cursor, size=size)
     return PendingTable(
         form=form,
         page=page,

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from leads.views import agreements, campaigns, decisions, lead_detail, lead_list, pending
+from leads.views import agreements, campaigns, decisions, earnings, lead_detail, lead_list, pending, submission
 
 app_name = "leads"
 
 urlpatterns = [
     path("", lead_list.lead_list, name="list"),
     path("pending/", pending.pending, name="pending"),
+    path("new/", submission.new_lead, name="new"),
+    path("preview/", submission.preview, name="preview"),
+    path("consent/", submission.consent, name="consent"),
+    path("earnings/", earnings.earnings, name="earnings"),
     path("<uuid:lead_id>/", lead_detail.detail, name="detail"),
     path("<uuid:lead_id>/validate/", decisions.validate, name="validate"),
     path("<uuid:lead_id>/reject/", decisions.reject, name="reject"),

@@ -1,10 +1,14 @@
 """Every address of the site; each app has its own `urls.py`."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import choose_side, switch_language
 from leadsmarket import views
+
+# Staff log in like everybody else: throttled, with a verified address.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", views.landing, name="landing"),

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
+
+from leadsmarket.lib.actor import Actor, acting_as
 
 APPS = ("accounts", "deposits", "leads", "payments", "analytics", "alerts")
 
@@ -47,3 +49,14 @@ def copy_sql(table: str, changes: dict[str, str], where: str = "true") -> str:
         columns = [name for (name,) in cursor.fetchall()]
     values = ", ".join(changes.get(name, name) for name in columns)
     return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where} LIMIT 1"
+
+
+def refused(actor: Actor, sql: str) -> str:
+    """The SQLSTATE that a statement of the web role is refused with; empty where it ran."""
+    with acting_as(actor):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql)
+        except DatabaseError as error:
+            return error.__cause__.sqlstate
+    return ""

@@ -149,6 +149,10 @@ UNIQUE = {
 }
 
 
+# Holds a foreign key over two columns; the primary key, one of the two, refuses before it.
+NEVER_FIRST = ["campaign_with_merchant"]
+
+
 def constraints(kind: str) -> list[tuple[str, str]]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
@@ -169,7 +173,7 @@ def test_every_constraint_has_a_case(books):
         unique = {name for (name,) in cursor.fetchall()}
 
     assert {name for _table, name in constraints("c")} == set(CHECKS)
-    assert unique == set(UNIQUE)
+    assert unique - set(NEVER_FIRST) == set(UNIQUE)
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -168,3 +168,10 @@ def test_logging_out_needs_a_post(client, post, merchant_user):
 
     assert response.url == reverse("landing")
     assert "_auth_user_id" not in client.session
+
+
+def test_the_admin_has_no_log_in_of_its_own(client, post, personas, client_of):
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith(f"{LOGIN}?next=")
+    assert post("/admin/login/", username=personas.staff.email, password="demo-leads-2026").url.startswith(LOGIN)
+    assert "_auth_user_id" not in client.session
+    assert client_of(personas.owner).get("/admin/login/").status_code == 403

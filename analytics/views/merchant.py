@@ -11,11 +11,17 @@ from deposits.services import MINIMUM_OPENING_AMOUNT
 from leads.pending_table import pending_table
 from leadsmarket.lib.htmx import render_page_or_part, wants_part
 
+PENDING_LEADS = 10
+"""Rows of the table on the dashboard; its own page has more."""
+
 
 def merchant_dashboard(request: HttpRequest) -> HttpResponse:
     """Show how a merchant stands; htmx gets the table of pending leads alone, for filters, order, pages and every 30 s."""
     merchant_id = request.actor.merchant_id
-    context: dict[str, object] = {"pending": pending_table(merchant_id, request.GET)}
+    context: dict[str, object] = {
+        "pending": pending_table(merchant_id, request.GET, size=PENDING_LEADS),
+        "has_title": True,
+    }
     if not wants_part(request):
         context["gauge"] = default_gauge(merchant_id)
         context["figures"] = merchant_figures(merchant_id)

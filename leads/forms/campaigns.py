@@ -12,7 +12,11 @@ from leads.models import Campaign, CampaignSettings
 from leads.services.campaigns import DEFAULT_TERMS, CampaignTerms
 from leadsmarket.lib.forms import AmountField
 
-STATUS_FILTERS = (("", _("All")), *Campaign.Status.choices)
+Status = Campaign.Status
+STATUS_FILTERS = (
+    ("", _("All")),
+    *((status.value, status.label) for status in (Status.ACTIVE, Status.PAUSED, Status.DRAFT, Status.ENDED)),
+)
 """The filters of a merchant's list of campaigns."""
 
 

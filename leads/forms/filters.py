@@ -96,10 +96,9 @@ class LeadListFilterForm(LeadFilterForm):
 
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *Lead.Status.choices])
     text = forms.CharField(
-        label=_("Search"),
+        label=_("Name, company, e-mail or phone"),
         required=False,
         max_length=120,
         widget=forms.TextInput(attrs={"type": "search"}),
-        help_text=_("Name, company, e-mail address or phone."),
     )
     field_order = ("text", "status", "campaign", "source", "since", "until")

@@ -86,7 +86,10 @@ class InfluencerAgreement(TimeStampedModel):
             ),
             models.CheckConstraint(condition=Q(minimum_deposit__gte=0), name="agreement_minimum_deposit_not_negative"),
         ]
-        indexes = [models.Index(fields=["influencer", "-created_at"], name="agreement_by_influencer")]
+        indexes = [
+            models.Index(fields=["influencer", "-created_at"], name="agreement_by_influencer"),
+            models.Index(fields=["merchant", "-created_at", "-id"], name="agreement_by_merchant"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.influencer_id} - {self.merchant_id}"

@@ -58,9 +58,10 @@ def invite_influencer(
     """Offer an influencer, known by their log-in address, an agreement for one campaign or for all (None).
 
     The influencer accepts or declines. Raises InvalidInput (nobody with this address, terms that don't fit),
-    CampaignNotFound, AgreementExists.
+    CampaignNotFound (also an ended one), AgreementExists.
     """
-    if campaign_id and not Campaign.objects.filter(pk=campaign_id, merchant_id=merchant_id).exists():
+    campaigns = Campaign.objects.filter(pk=campaign_id, merchant_id=merchant_id).exclude(status=Campaign.Status.ENDED)
+    if campaign_id and not campaigns.exists():
         raise CampaignNotFound
     # A merchant sees an influencer only under an agreement, which is what is being made here.
     with acting_as(SYSTEM):

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Func, QuerySet, UUIDField
+from django.utils.translation import gettext as _
 
 from accounts.audit import record_audit
 from deposits.services import DEFAULT_SMALLEST_COMMISSION, set_smallest_commission
@@ -74,10 +75,10 @@ def change_campaign(*, campaign_id: UUID, name: str, service: str, description: 
         campaign = _locked(campaign_id)
         if campaign.status == Campaign.Status.ENDED:
             raise StepNotPossible
+        before = _terms_data(campaign.settings)
         campaign.name, campaign.service, campaign.description = name.strip(), service.strip(), description.strip()
         settings = _settings_from(campaign, terms)
         _check(campaign, settings)
-        before = _terms_data(campaign.settings)
         campaign.save(update_fields=["name", "service", "description"])
         settings.save(force_update=True)
         record_audit(
@@ -212,6 +213,10 @@ def _check(campaign: Campaign, settings: CampaignSettings) -> None:
         except ValidationError as error:
             for field, messages in error.message_dict.items():
                 errors.setdefault(field, str(messages[0]))
+    # Django checks the length of a text field in forms only.
+    longest = Campaign._meta.get_field("description").max_length
+    if len(campaign.description) > longest:
+        errors["description"] = _("At most %(limit)s characters.") % {"limit": longest}
     if errors:
         raise InvalidInput(fields=errors)
 

@@ -29,10 +29,10 @@ def source_icon(source: str) -> str:
 
 @register.filter
 def time_left(lead: Lead) -> str:
-    """How long a pending lead can still be decided: `expires in 5 h`. Expiry itself is a job of 23:00."""
+    """How long a pending lead can still be decided: `expires in 5 h`. Past its time it waits for the job of 23:00."""
     left = lead.expires_at - timezone.now()
     if left <= timedelta():
-        return _("time is up: rejected at 23:00 unless you decide")
+        return _("expires at 23:00")
     hours, minutes = left // timedelta(hours=1), max(left // timedelta(minutes=1), 1)
     if not hours:
         return ngettext("expires in %(count)s min", "expires in %(count)s min", minutes) % {"count": minutes}

@@ -30,7 +30,7 @@ def influencer_share(commission, percentage):
 
 
 @pytest.mark.parametrize(
-    "value, commission, commission_type",
+    ("value", "commission", "commission_type"),
     [
         ("50.00", "5.00", "percentage"),
         ("123.45", "12.35", "percentage"),
@@ -45,14 +45,14 @@ def test_commission_of_the_worked_examples(db, value, commission, commission_typ
     assert calculate_commission(Decimal(value), *DEFAULT_TERMS) == (Decimal(commission), commission_type)
 
 
-@pytest.mark.parametrize("commission, share, rest", [("60.00", "18.00", "42.00"), ("80.00", "24.00", "56.00")])
+@pytest.mark.parametrize(("commission", "share", "rest"), [("60.00", "18.00", "42.00"), ("80.00", "24.00", "56.00")])
 def test_shares_of_the_worked_examples(db, commission, share, rest):
     assert influencer_share(Decimal(commission), Decimal("30.00")) == Decimal(share)
     assert Decimal(commission) - Decimal(share) == Decimal(rest)
 
 
 @pytest.mark.parametrize(
-    "value, commission, commission_type, share",
+    ("value", "commission", "commission_type", "share"),
     [
         ("600.00", "60.00", "percentage", "18.00"),
         ("799.99", "80.00", "percentage", "24.00"),

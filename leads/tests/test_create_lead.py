@@ -119,7 +119,7 @@ def test_same_key_of_another_influencer_is_another_lead(personas):
 
 
 @pytest.mark.parametrize(
-    "field, changes",
+    ("field", "changes"),
     [
         ("customer_name", {"customer_name": "   "}),
         ("customer_name", {"customer_name": "x" * 121}),
@@ -157,11 +157,13 @@ def test_every_bad_field_is_named_at_once(personas):
     assert set(refusal.fields) == {"customer_name", "customer_email", "customer_phone", "consent"}
 
 
-@pytest.mark.parametrize("days, accepted", [(0, False), (89, False), (90, True), (91, True)])
+@pytest.mark.parametrize(("days", "accepted"), [(0, False), (89, False), (90, True), (91, True)])
 @pytest.mark.parametrize("repeated", ["customer_phone", "customer_email"])
 def test_contact_can_be_submitted_again_after_90_days(personas, days, accepted, repeated):
     now = timezone.now()
-    contact = {"customer_phone": "+212612345678"} if repeated == "customer_phone" else {"customer_email": "k@exemple.ma"}
+    contact = (
+        {"customer_phone": "+212612345678"} if repeated == "customer_phone" else {"customer_email": "k@exemple.ma"}
+    )
     with time_machine.travel(now - timedelta(days=days), tick=False):
         personas.submit(**contact)
 
@@ -173,7 +175,9 @@ def test_contact_can_be_submitted_again_after_90_days(personas, days, accepted, 
             assert list(refusal.fields) == [repeated]
 
 
-@pytest.mark.parametrize("spelling", ["0612345678", "06 12 34 56 78", "00212 6 12 34 56 78", "٠٦١٢٣٤٥٦٧٨", "212(0)612345678"])
+@pytest.mark.parametrize(
+    "spelling", ["0612345678", "06 12 34 56 78", "00212 6 12 34 56 78", "٠٦١٢٣٤٥٦٧٨", "212(0)612345678"]
+)
 def test_duplicate_phone_is_found_in_another_spelling(personas, spelling):
     personas.submit(customer_phone="+212612345678")
 
@@ -190,10 +194,11 @@ def test_duplicate_of_another_influencer_is_refused_too(personas):
     personas.submit(customer_phone="+212612345678")
     with acting_as(SYSTEM):
         agreement = invite_influencer(merchant_id=personas.merchant.pk, email="yassine@exemple.ma")
+    with acting_as(personas.as_other_influencer):
+        accept_agreement(agreement_id=agreement.pk)
     before = stored()
 
     with acting_as(personas.as_other_influencer), pytest.raises(DuplicateLead):
-        accept_agreement(agreement_id=agreement.pk)
         create_lead(
             influencer_id=personas.other_influencer.pk,
             campaign_id=personas.campaign.pk,
@@ -215,9 +220,7 @@ def test_same_contact_can_go_to_another_campaign(personas):
     personas.submit(customer_phone="+212612345678")
     with acting_as(SYSTEM):
         second = create_campaign(merchant_id=personas.merchant.pk, name="Salle de bain", service="Rénovation")
-        agreement = invite_influencer(
-            merchant_id=personas.merchant.pk, email="salma@exemple.ma", campaign_id=second.pk
-        )
+        agreement = invite_influencer(merchant_id=personas.merchant.pk, email="salma@exemple.ma", campaign_id=second.pk)
     with acting_as(personas.as_influencer):
         accept_agreement(agreement_id=agreement.pk)
         lead = create_lead(

@@ -7,8 +7,8 @@ reconciliation must find nothing before anything is committed. The one: the dupl
 per lead, thousands in one transaction, more than PostgreSQL's lock table holds. It is off for this transaction alone; every
 prospect has an address and a phone of their own (`contacts`), so it would find nothing.
 
-The same moment gives the same rows, ids too. Within one day only the clock times of the latest days differ, since the pending
-leads are counted back from now.
+The same day gives the same business: leads, amounts, statuses, balances. Only the pending leads are counted back from the
+present minute, so their clock times and ids differ within a day; the same minute gives the same rows, ids too.
 """
 
 from leadsmarket.demo.loading import DemoExists, DemoSummary, load_demo

@@ -46,11 +46,15 @@ class DepositBook:
             return
         self._credit(Kind.INITIAL, Decimal(self.plan.opening), opened_at)
         recharges = self._planned_recharges()
+        waiting = ZERO
         for moment, _order, kind, lead, user in sorted(self._lead_events(), key=lambda event: event[:2]):
             if lead.pk in self.refused:
                 continue
             if kind == Kind.RESERVATION:
-                if recharges and self._available() - lead.commission_amount < self.plan.floor:
+                # Waiting leads don't count: whether a recharge came must not depend on the minute of today.
+                if lead.decided_at is None:
+                    waiting += lead.commission_amount
+                elif recharges and self._available() + waiting - lead.commission_amount < self.plan.floor:
                     self._credit(Kind.RECHARGE, recharges.pop(0), moment - PAYMENT_LEAD_TIME)
                 if self._available() < lead.commission_amount:
                     self.refused.add(lead.pk)
@@ -157,7 +161,7 @@ def keep_earnings(
             continue
         events[lead.influencer].append((lead.decided_at, EarningEntry.Kind.EARNED, lead, decider))
         payable_at = _payable_at(lead)
-        if payable_at < world.now:
+        if payable_at < world.midnight:
             approver = None if lead.auto_payment else world.staff
             events[lead.influencer].append((payable_at, EarningEntry.Kind.PAYABLE, lead, approver))
     balances, entries = [], []

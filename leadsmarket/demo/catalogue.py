@@ -29,7 +29,7 @@ class DepositPlan:
 
 @dataclass(frozen=True, slots=True)
 class CampaignPlan:
-    """A campaign: leads per year, the days ago between which they came, the pending ones of today, and its terms.
+    """A campaign: leads per year, the days ago between which decided ones came, the pending ones of today, and its terms.
 
     values: the usual estimated values in MAD. peak_months: the months with half as many leads again.
     """
@@ -356,7 +356,7 @@ MERCHANTS = (
         "Immeuble Al Qalam, route d'Imouzzer",
         ("campus@fes-numerique.test", "admissions@fes-numerique.test"),
         330,
-        DepositPlan(opening=5000, recharge=2000, floor=700, target=2400),
+        DepositPlan(opening=5000, recharge=2000, floor=1900, target=2400),
         (
             CampaignPlan(
                 "web",
@@ -367,6 +367,7 @@ MERCHANTS = (
                 (400, 1800),
                 ("Reconversion", "Demande un financement", "Étudiant en deuxième année"),
                 started=320,
+                ended=5,
                 pending=40,
                 peak_months=(1, 9),
                 terms=_terms("10", "80", "0", hours=168),

@@ -158,7 +158,7 @@ def _decide(world: World, story: Story, chance: Chance) -> None:
     draw, delay = chance.random(), chance.uniform(0.02, 0.8) ** 1.5
     if not plan.terms.requires_validation:
         story.status, story.decided_at = Lead.Status.VALIDATED, story.created_at
-    elif draw < EXPIRED_SHARE and (expired_at := _expiry_run(story.expires_at)) < world.now - timedelta(days=1):
+    elif draw < EXPIRED_SHARE and (expired_at := _expiry_run(story.expires_at)) < world.midnight:
         story.status, story.decided_at = Lead.Status.REJECTED, expired_at
         story.reason = RejectionReason.EXPIRED
     else:
@@ -177,8 +177,8 @@ def _decide(world: World, story: Story, chance: Chance) -> None:
 
 
 def _decision_moment(world: World, story: Story, delay: float) -> datetime:
-    """A moment in the merchant's hours where there is one before the lead expires, and never in the future."""
-    latest = min(story.expires_at, world.now - timedelta(minutes=10))
+    """A moment in the merchant's hours where there is one before the lead expires, and never today."""
+    latest = min(story.expires_at, world.midnight)
     span = latest - story.created_at
     decided_at = story.created_at + timedelta(seconds=int(max(span.total_seconds() * delay, 60)))
     local = timezone.localtime(decided_at)
@@ -200,7 +200,7 @@ def _conclude(world: World, story: Story, influencer: InfluencerPlan, chance: Ch
     draw = chance.random()
     ratio, is_known = chance.uniform(0.7, 1.5), chance.happens(0.9)
     outcome_at = chance.after(story.decided_at, timedelta(days=2), timedelta(days=24))
-    if outcome_at >= world.now or draw > CONVERTED_SHARE + LOST_SHARE:
+    if outcome_at >= world.midnight or draw > CONVERTED_SHARE + LOST_SHARE:
         return
     story.outcome_at = outcome_at
     if draw < CONVERTED_SHARE:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
 from leads.models import Campaign, CampaignSettings, InfluencerAgreement
@@ -25,7 +26,10 @@ PASSWORD = "demo-leads-2026"  # noqa: S105 - made for demonstrations, refused in
 
 @dataclass(slots=True)
 class World:
-    """Everybody and everything, by the keys of the catalogue. `now` is the moment of the demonstration."""
+    """Everybody and everything, by the keys of the catalogue.
+
+    History ends at `midnight`, the start of today, so that it is the same all day; what is pending is counted back from `now`.
+    """
 
     now: datetime
     ids: Ids
@@ -40,9 +44,14 @@ class World:
     agreements: list[tuple[AgreementPlan, InfluencerAgreement]] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     staff: User = field(init=False)
+    midnight: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.midnight = timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
 
     def days_ago(self, days: float) -> datetime:
-        return self.now - timedelta(days=days)
+        """Ten in the morning that many days ago."""
+        return self.midnight - timedelta(days=days, hours=-10)
 
     def record(self, action: str, changed: object, actor: User, moment: datetime, **data: str) -> None:
         """Add the audit row that the service would have written."""

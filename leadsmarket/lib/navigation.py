@@ -43,6 +43,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("leads:new", _("New lead"), "user-plus"),
         Entry("leads:list", _("My leads"), "list-check"),
         Entry("leads:campaigns", _("Campaigns to join"), "speakerphone"),
+        Entry("leads:agreements", _("My agreements"), "file-description"),
         Entry("leads:earnings", _("Earnings"), "coins"),
         SETTINGS,
     ),

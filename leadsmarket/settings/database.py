@@ -20,7 +20,7 @@ def databases(env: environ.Env) -> dict[str, dict]:
     web["ATOMIC_REQUESTS"] = True
     web["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_TRANSACTION_POOLING", default=False)
 
-    owner = env.db_url("DATABASE_OWNER_URL", default="") or copy.deepcopy(web)
+    owner = env.db_url("DATABASE_OWNER_URL") if env("DATABASE_OWNER_URL", default="") else copy.deepcopy(web)
     owner["CONN_MAX_AGE"] = 0
     owner["ATOMIC_REQUESTS"] = False
 

@@ -170,7 +170,7 @@ $$;
 -- Internal: the merchant of the deposit, staff and jobs.
 CREATE FUNCTION require_decider(p_merchant_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT app_sees_all() AND app_merchant_id() IS DISTINCT FROM p_merchant_id THEN
+    IF NOT app_sees_all() AND coalesce(app_merchant_id() <> p_merchant_id, true) THEN
         RAISE EXCEPTION 'this deposit is not the actor''s' USING ERRCODE = 'LM013';
     END IF;
 END

@@ -74,7 +74,7 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT app_sees_all() AND app_influencer_id() IS DISTINCT FROM p_influencer_id THEN
+    IF NOT app_sees_all() AND coalesce(app_influencer_id() <> p_influencer_id, true) THEN
         RAISE EXCEPTION 'not this influencer''s actor' USING ERRCODE = 'LM021';
     END IF;
     RETURN QUERY
@@ -350,7 +350,7 @@ DECLARE
     lead leads%ROWTYPE;
 BEGIN
     SELECT * INTO lead FROM leads WHERE id = p_lead_id AND status = 'validated';
-    IF NOT FOUND OR NOT (app_sees_all() OR app_merchant_id() = lead.merchant_id) THEN
+    IF NOT FOUND OR (NOT app_sees_all() AND coalesce(app_merchant_id() <> lead.merchant_id, true)) THEN
         RAISE EXCEPTION 'lead % earns nothing', p_lead_id USING ERRCODE = 'LM023';
     END IF;
     IF lead.influencer_commission_amount > 0 THEN

@@ -1,0 +1,78 @@
+"""An influencer's key figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils import timezone
+
+from leads.models import InfluencerLeadPerformance, Lead
+
+
+@dataclass(frozen=True, slots=True)
+class InfluencerFigures:
+    """How an influencer's leads stand, over all time but for the first.
+
+    month_count: leads sent since the first of this month (Casablanca). pending_count: waiting for a decision now.
+    validated_count: validated, also those converted or lost since. rejected_count: rejected or expired.
+    mean_quality_score: of the leads with a score, None without one.
+    """
+
+    month_count: int
+    pending_count: int
+    validated_count: int
+    rejected_count: int
+    mean_quality_score: Decimal | None
+
+    @property
+    def total_count(self) -> int:
+        """All leads ever sent."""
+        return self.pending_count + self.validated_count + self.rejected_count
+
+    @property
+    def validation_percentage(self) -> Decimal | None:
+        """Validated / decided x 100, where decided is validated or rejected; None before the first decision."""
+        decided = self.validated_count + self.rejected_count
+        return Decimal(100 * self.validated_count) / decided if decided else None
+
+    @property
+    def pending_percentage(self) -> Decimal:
+        """Pending / all leads x 100."""
+        return self._share(self.pending_count)
+
+    @property
+    def validated_percentage(self) -> Decimal:
+        """Validated / all leads x 100 (not the validation rate, which leaves the pending ones out)."""
+        return self._share(self.validated_count)
+
+    @property
+    def rejected_percentage(self) -> Decimal:
+        """Rejected / all leads x 100."""
+        return self._share(self.rejected_count)
+
+    @property
+    def undecided_or_validated_count(self) -> int:
+        """Where the rejected part of the bar of shares begins."""
+        return self.validated_count + self.pending_count
+
+    def _share(self, count: int) -> Decimal:
+        return Decimal(100 * count) / self.total_count if self.total_count else Decimal(0)
+
+
+def influencer_figures(influencer_id: UUID) -> InfluencerFigures:
+    """Return the key figures of the dashboard; see InfluencerFigures for what each one is. Two queries."""
+    performance = InfluencerLeadPerformance.objects.filter(pk=influencer_id).first()
+    if performance is None:
+        return InfluencerFigures(0, 0, 0, 0, None)
+    return InfluencerFigures(
+        month_count=Lead.objects.filter(influencer_id=influencer_id, created_at__gte=_start_of_month()).count(),
+        pending_count=performance.pending_count,
+        validated_count=performance.validated_count + performance.converted_count + performance.lost_count,
+        rejected_count=performance.rejected_count,
+        mean_quality_score=performance.mean_quality_score,
+    )
+
+
+def _start_of_month() -> datetime:
+    return timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,1 @@
+DROP FUNCTION release_commissions(uuid [], uuid [], numeric []);

@@ -1,0 +1,1 @@
+DROP FUNCTION make_due_earnings_payable(timestamptz, integer);

@@ -1,0 +1,62 @@
+"""What an influencer has earned. Amounts in MAD."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
+
+from leads.models import EarningEntry, InfluencerBalance
+from leadsmarket.lib.money import ZERO
+
+Kind = EarningEntry.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Earnings:
+    """An influencer's balance. MAD.
+
+    payable_amount: can be paid out. earned_amount: not payable yet; of it awaiting_approval_amount becomes payable when
+    staff approves it, the rest (in_return_window_amount) by itself, the first part at next_payable_at (None: there is none).
+    """
+
+    payable_amount: Decimal
+    earned_amount: Decimal
+    awaiting_approval_amount: Decimal
+    next_payable_at: datetime | None
+
+    @property
+    def in_return_window_amount(self) -> Decimal:
+        """The part of earned_amount that waits for the end of the return window."""
+        return self.earned_amount - self.awaiting_approval_amount
+
+    @property
+    def total_amount(self) -> Decimal:
+        """Earned and payable together."""
+        return self.earned_amount + self.payable_amount
+
+
+NO_EARNINGS = Earnings(ZERO, ZERO, ZERO, None)
+
+
+def earnings_of(influencer_id: UUID) -> Earnings:
+    """Return an influencer's balance and what its earned part waits for. Two queries."""
+    balance = InfluencerBalance.objects.filter(pk=influencer_id).first()
+    if balance is None:
+        return NO_EARNINGS
+    paid_over = EarningEntry.objects.filter(lead_id=OuterRef("lead_id"), kind=Kind.PAYABLE)
+    waiting = EarningEntry.objects.filter(~Exists(paid_over), influencer_id=influencer_id, kind=Kind.EARNED).aggregate(
+        awaiting_approval=Sum("amount", filter=Q(payable_from=None)), next_payable_at=Min("payable_from")
+    )
+    return Earnings(
+        payable_amount=balance.payable_amount,
+        earned_amount=balance.earned_amount,
+        awaiting_approval_amount=waiting["awaiting_approval"] or ZERO,
+        next_payable_at=waiting["next_payable_at"],
+    )
+
+
+def earning_entries(influencer_id: UUID) -> QuerySet[EarningEntry]:
+    """Return the changes of an influencer's balance with their leads and campaigns; order them by `-sequence`, an index."""
+    return EarningEntry.objects.filter(influencer_id=influencer_id).select_related("lead", "lead__campaign")

@@ -1,0 +1,208 @@
+"""The demonstration data: right books, working log-ins, every state on show, the same each time."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.db.models import Count, Sum
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Influencer, Merchant, User
+from conftest import empty_tables
+from deposits.models import Deposit
+from deposits.reconciliation import deposit_differences
+from leads.models import EarningEntry, InfluencerAgreement, InfluencerBalance, Lead, RejectionReason
+from leads.reconciliation import earning_differences, lead_differences
+from leads.services import expire_leads
+from leads.terms import lead_terms
+from leadsmarket.demo import DemoExists, load_demo
+from leadsmarket.demo.catalogue import INFLUENCER_EMAIL, OWNER_EMAIL, STAFF_EMAIL
+from leadsmarket.demo.chance import Ids
+from leadsmarket.demo.history import tell_stories
+from leadsmarket.demo.rows import make_lead_rows
+from leadsmarket.demo.world import PASSWORD, build_world, invented_ice
+from leadsmarket.lib.actor import SYSTEM, acting_as
+from tests.books import broken_invariants
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """The demonstration, loaded once by the command and committed; what it printed."""
+    output = StringIO()
+    with django_db_blocker.unblock():
+        call_command("demo", stdout=output)
+        yield output.getvalue()
+        for alias in connections:
+            connections[alias].close()
+        empty_tables()
+
+
+BOTH = pytest.mark.django_db(databases=["default", "owner"])
+
+
+@pytest.fixture
+def as_system(demo, db):
+    """Read as the platform."""
+    with acting_as(SYSTEM):
+        yield
+
+
+def lead_rows(now):
+    world = build_world(now, Ids("test"))
+    return make_lead_rows(world, tell_stories(world, "test"), "test")
+
+
+def summary(rows):
+    statuses = Counter(lead.status for lead, _decider in rows.leads)
+    commissions = sum(lead.commission_amount for lead, _decider in rows.leads)
+    balances = [(book.deposit.current_balance, book.deposit.reserved_amount) for book in rows.books]
+    return statuses, commissions, balances
+
+
+def test_the_command_says_what_it_made(demo):
+    assert demo.startswith("Demonstration data loaded in ")
+    assert "8 merchants, 12 influencers, 20 campaigns" in demo
+
+
+@BOTH
+def test_the_books_are_right(as_system):
+    assert [*deposit_differences(), *lead_differences(), *earning_differences()] == []
+    assert broken_invariants() == {}
+
+
+@BOTH
+def test_a_second_run_changes_nothing(demo, as_system):
+    def count():
+        return Lead.objects.count(), User.objects.count(), EarningEntry.objects.count()
+
+    before = count()
+    output = StringIO()
+
+    call_command("demo", stdout=output)
+
+    assert output.getvalue() == "The demonstration data are there already; nothing was changed.\n"
+    assert count() == before
+    with pytest.raises(DemoExists):
+        load_demo()
+
+
+def test_production_refuses(monkeypatch):
+    monkeypatch.setattr(settings, "DEMO_DATA_ALLOWED", False)
+
+    with pytest.raises(CommandError, match="production"):
+        call_command("demo")
+
+
+@pytest.mark.parametrize(
+    ("email", "page"), [(OWNER_EMAIL, "dashboard"), (INFLUENCER_EMAIL, "dashboard"), (STAFF_EMAIL, "admin:index")]
+)
+def test_the_log_ins_work(demo, db, email, page):
+    client = Client()
+
+    answer = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse(page))
+
+
+def test_every_state_is_on_show(as_system):
+    assert set(Lead.objects.values_list("status", flat=True)) == set(Lead.Status.values)
+    assert set(Lead.objects.exclude(rejection_reason="").values_list("rejection_reason", flat=True)) == set(
+        RejectionReason.values
+    )
+    assert set(InfluencerAgreement.objects.values_list("status", flat=True)) == set(InfluencerAgreement.Status.values)
+    assert InfluencerAgreement.objects.filter(status="pending", is_invitation=True).exists()
+    statuses = set(Deposit.objects.values_list("status", flat=True))
+    assert statuses == {"active", "depleted", "suspended", "awaiting_payment"}
+    levels = set(Deposit.objects.exclude(status="awaiting_payment").values_list("alert_level", flat=True))
+    assert levels == {"healthy", "attention", "warning", "critical", "depleted"}
+    assert [deposit.merchant.name for deposit in Deposit.objects.select_related("merchant") if deposit.is_full] == [
+        "Fès Numérique Academy"
+    ]
+
+
+def test_the_demo_merchant_looks_alive(as_system):
+    merchant = Merchant.objects.get(memberships__user__email=OWNER_EMAIL)
+    pending = Lead.objects.filter(merchant=merchant, status="pending")
+    deposit = Deposit.objects.get(merchant=merchant, campaign_id=None)
+    near = pending.filter(expires_at__lte=timezone.now() + timedelta(hours=12))
+
+    assert (pending.count(), deposit.alert_level, deposit.status) == (14, "attention", "active")
+    assert 2 <= near.count() <= 6
+    assert pending.filter(expires_at__lte=timezone.now()).count() == 0
+    assert Lead.objects.filter(merchant=merchant).values("influencer").distinct().count() >= 5
+    assert Lead.objects.filter(merchant=merchant).dates("created_at", "month").count() >= 12
+
+
+def test_the_demo_influencer_has_campaigns_that_take_leads_and_one_that_cannot(as_system):
+    influencer = Influencer.objects.get(user__email=INFLUENCER_EMAIL)
+    agreements = InfluencerAgreement.objects.filter(influencer=influencer, status="active")
+    takes_leads = [
+        lead_terms(
+            campaign_id=row.campaign_id, influencer_id=influencer.pk, estimated_value=Decimal("600")
+        ).accepts_leads
+        for row in agreements
+    ]
+    balance = InfluencerBalance.objects.get(influencer=influencer)
+    by_status = dict(Lead.objects.filter(influencer=influencer).values_list("status").annotate(Count("pk")))
+
+    assert sorted(takes_leads) == [False, True, True, True]
+    assert balance.earned_amount > 0
+    assert balance.payable_amount > 0
+    assert set(by_status) == set(Lead.Status.values)
+
+
+@BOTH
+def test_a_years_leads_stay_unique_and_in_the_past(as_system):
+    leads = Lead.objects.all()
+
+    assert leads.count() > 2500
+    assert leads.values("customer_phone").distinct().count() == leads.count()
+    assert leads.values("customer_email").distinct().count() == leads.count()
+    assert not leads.filter(created_at__gt=timezone.now()).exists()
+    assert not leads.filter(status="pending", expires_at__lte=timezone.now()).exists()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tgenabled FROM pg_trigger WHERE tgname = 'lead_duplicate'")
+        assert cursor.fetchone() == ("O",)
+
+
+def test_life_goes_on_after_the_demo(as_system):
+    pending = Lead.objects.filter(status="pending")
+    before = pending.count()
+    latest = pending.order_by("-expires_at").first()
+
+    assert expire_leads(now=latest.expires_at) == before
+
+    assert Deposit.objects.aggregate(total=Sum("reserved_amount"))["total"] == 0
+    assert [*deposit_differences(), *lead_differences()] == []
+
+
+def test_the_same_minute_gives_the_same_rows():
+    now = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    first, second = lead_rows(now), lead_rows(now)
+
+    def everything(rows):
+        return [
+            (lead.pk, lead.status, lead.commission_amount, lead.customer_email, lead.decided_at)
+            for lead, _decider in rows.leads
+        ]
+
+    assert everything(first) == everything(second)
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 3, 22, tzinfo=UTC)])
+def test_the_same_day_gives_the_same_business(day):
+    assert summary(lead_rows(day + timedelta(hours=2))) == summary(lead_rows(day + timedelta(hours=20, minutes=59)))
+
+
+def test_invented_ices_pass_the_check():
+    numbers = [invented_ice(number) for number in range(1, 9)]
+
+    assert all(len(number) == 15 and int(number) % 97 == 0 for number in numbers)
+    assert len(set(numbers)) == 8
