@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_row_security'),
-        ('deposits', '0003_take_back'),
+        ('deposits', '0005_take_back'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
