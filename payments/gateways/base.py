@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
+from django.utils.functional import Promise
+
+from deposits.models import PaymentMethod
 from payments.models import Payment, WebhookEvent
 
 
@@ -73,6 +77,18 @@ class Gateway(ABC):
     method: str
     settles_by_webhook = True
     """Whether a signed event settles a payment; staff confirms a bank transfer by hand."""
+    pays_by_form = False
+    """Whether the browser must post `form_fields` to the payment page; else a link opens it."""
+    keeps_cards = False
+    """Whether a merchant can let it keep the card for auto-recharge."""
+    icon: ClassVar[str] = "credit-card"
+    description: ClassVar[str | Promise] = ""
+    """One line under the name, where a merchant chooses how to pay."""
+
+    @property
+    def label(self) -> str | Promise:
+        """The name that people read."""
+        return PaymentMethod(self.method).label
 
     @abstractmethod
     def is_configured(self) -> bool:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from deposits.models import PaymentMethod
 from payments.errors import InvalidSignature
@@ -24,6 +25,8 @@ class SandboxGateway(Gateway):
     """On with DEBUG or by SANDBOX_PAYMENTS; production refuses to start with it switched on by accident."""
 
     method = PaymentMethod.SANDBOX
+    icon = "rocket"
+    description = _("A trial payment on a page of ours: no real money moves.")
 
     def is_configured(self) -> bool:
         return settings.SANDBOX_PAYMENTS
