@@ -44,11 +44,12 @@ class MovementFilters(forms.Form):
         if kind:
             transactions = transactions.filter(kind=kind)
         if since:
-            transactions = transactions.filter(created_at__gte=_start_of(since))
+            transactions = transactions.filter(created_at__gte=start_of_day(since))
         if until:
-            transactions = transactions.filter(created_at__lt=_start_of(until) + timedelta(days=1))
+            transactions = transactions.filter(created_at__lt=start_of_day(until, days_later=1))
         return transactions
 
 
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def start_of_day(day: date, *, days_later: int = 0) -> datetime:
+    """Return the first moment of a day in Casablanca, or of one some days later (a day can have 23 or 25 hours)."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=days_later), time.min))

@@ -1,5 +1,7 @@
 """What payments can refuse."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from leadsmarket.lib.errors import InvalidInput, NotFound, Refusal
@@ -7,6 +9,10 @@ from leadsmarket.lib.errors import InvalidInput, NotFound, Refusal
 
 class PaymentNotFound(NotFound):
     message = _("This payment doesn't exist.")
+
+
+class CardNotFound(NotFound):
+    message = _("This card is not on file.")
 
 
 class MethodNotAvailable(InvalidInput):
@@ -27,8 +33,12 @@ class PaymentEnded(Refusal):
 
 
 class GatewayUnavailable(Refusal):
-    """The provider didn't answer, or refused our request; nothing was charged and the payment can be tried again."""
+    """The provider didn't answer, or refused our request; nothing was charged and the payment can be tried again.
 
+    payment_id: the payment to try again, where its row was written already.
+    """
+
+    payment_id: UUID | None = None
     code = "gateway_error"
     status = 502
     message = _("The payment provider doesn't answer. Nothing was charged; please try again in a moment.")
@@ -36,3 +46,7 @@ class GatewayUnavailable(Refusal):
 
 class InvalidSignature(Exception):
     """A webhook that the provider did not sign: answered with 400 and stored nowhere but in the log."""
+
+
+class ReceiptDamaged(Exception):
+    """A stored receipt is not what was made: never sent out, to be restored from the backup."""

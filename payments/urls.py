@@ -2,11 +2,19 @@
 
 from django.urls import path
 
-from payments.views import return_page, sandbox
+from payments.views import paying, payment_list, receipts, return_page, sandbox
 
 app_name = "payments"
 
 urlpatterns = [
+    path("", payment_list.payment_list, name="list"),
+    path("open/", paying.open_by_paying, name="open"),
+    path("open/preview/", paying.open_preview, name="open_preview"),
+    path("recharge/<uuid:deposit_id>/", paying.recharge, name="recharge"),
+    path("recharge/<uuid:deposit_id>/preview/", paying.recharge_preview, name="recharge_preview"),
     path("sandbox/<uuid:payment_id>/", sandbox.sandbox, name="sandbox"),
+    path("<uuid:payment_id>/pay/", paying.pay, name="pay"),
+    path("<uuid:payment_id>/cancel/", paying.cancel, name="cancel"),
     path("<uuid:payment_id>/return/", return_page.return_page, name="return"),
+    path("<uuid:payment_id>/receipt.pdf", receipts.receipt, name="receipt"),
 ]

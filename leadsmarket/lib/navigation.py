@@ -36,6 +36,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("leads:campaigns", _("Campaigns"), "speakerphone"),
         Entry("leads:agreements", _("Influencers and agreements"), "users-group"),
         Entry("deposits:list", _("Deposits"), "wallet"),
+        Entry("payments:list", _("Payments"), "receipt"),
         SETTINGS,
     ),
     "influencer": (

@@ -36,14 +36,14 @@ class PaymentState:
     receipt: Receipt | None
 
 
-def merchant_payments() -> QuerySet[Payment]:
-    """Return the payments that the actor may see, with deposit and receipt."""
-    return Payment.objects.select_related("deposit", "receipt")
+def merchant_payments(merchant_id: UUID) -> QuerySet[Payment]:
+    """Return a merchant's payments with their receipts."""
+    return Payment.objects.filter(merchant_id=merchant_id).select_related("receipt")
 
 
 def payment_state(payment_id: UUID) -> PaymentState | None:
     """Return how a payment stands; None where the actor sees no such payment. Two queries."""
-    payment = merchant_payments().filter(pk=payment_id).first()
+    payment = Payment.objects.select_related("deposit", "receipt").filter(pk=payment_id).first()
     if payment is None:
         return None
     [named] = with_names([payment.deposit])

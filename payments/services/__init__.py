@@ -4,12 +4,13 @@ from payments.services.events import process_due_events, process_event, receive_
 from payments.services.receipts import issue_receipt, render_due_receipts, render_receipt
 from payments.services.reviews import open_review, resolve_review
 from payments.services.settlement import apply_notice, settle_payment
-from payments.services.start import StartedPayment, cancel_payment, start_opening, start_recharge
+from payments.services.start import StartedPayment, cancel_payment, continue_payment, start_opening, start_recharge
 
 __all__ = [
     "StartedPayment",
     "apply_notice",
     "cancel_payment",
+    "continue_payment",
     "issue_receipt",
     "open_review",
     "process_due_events",

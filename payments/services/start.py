@@ -72,6 +72,24 @@ def start_opening(
     return _send_to_provider(payment)
 
 
+def continue_payment(*, actor: Actor, payment_id: UUID) -> StartedPayment:
+    """Send the payer of an open payment to its page, again or after the provider had not answered; the same payment.
+
+    Must not run inside a transaction. Raises PaymentNotFound, PaymentEnded, GatewayUnavailable.
+    """
+    with acting_as(actor):
+        payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None:
+        raise PaymentNotFound
+    if payment.status not in (Payment.Status.CREATED, Payment.Status.PENDING):
+        raise PaymentEnded
+    if payment.expires_at is not None and payment.expires_at <= timezone.now():
+        raise PaymentEnded
+    if payment.payment_url and not gateway_for(payment.method).pays_by_form:
+        return StartedPayment(payment, payment.payment_url, {})
+    return _send_to_provider(payment)
+
+
 def cancel_payment(*, actor: Actor, payment_id: UUID) -> Payment:
     """Give up an open payment. Money that arrives all the same is still credited. Repeating is harmless.
 
@@ -134,6 +152,7 @@ def _send_to_provider(payment: Payment) -> StartedPayment:
         started = gateway_for(payment.method).start(payment)
     except GatewayUnavailable as error:
         _note_failure(payment, error)
+        error.payment_id = payment.pk
         raise
     with acting_as(SYSTEM):
         current = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
@@ -145,9 +164,12 @@ def _note_start(payment: Payment, started: Started) -> None:
     payment.provider_id = started.provider_id
     payment.payment_url = started.payment_url
     payment.expires_at = started.expires_at
+    payment.failure_code = payment.failure_message = ""
     if payment.status == Payment.Status.CREATED:
         payment.status = Payment.Status.PENDING
-    payment.save(update_fields=["provider_id", "payment_url", "expires_at", "status"])
+    payment.save(
+        update_fields=["provider_id", "payment_url", "expires_at", "failure_code", "failure_message", "status"]
+    )
 
 
 def _note_failure(payment: Payment, error: GatewayUnavailable) -> None:
