@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from num2words import num2words
 
+from deposits.models import PaymentMethod
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.money import round_to_centime
 from leadsmarket.lib.pdf import html_to_pdf
@@ -52,15 +54,33 @@ def render_receipt(receipt_id: UUID) -> Receipt:
         receipt = Receipt.objects.get(pk=receipt_id)
     if receipt.file:
         return receipt
-    with translation.override(receipt.language):
-        content = html_to_pdf(render_to_string("payments/receipt.html", {"receipt": receipt, **receipt.data}))
+    content = receipt_pdf(receipt)
+    # Storage may be another machine's: written before the transaction, taken away again where another worker was first.
+    name = default_storage.save(f"receipts/{receipt.year}/{receipt.number}.pdf", ContentFile(content))
     with acting_as(SYSTEM):
         receipt = Receipt.objects.select_for_update(no_key=True).get(pk=receipt_id)
-        if not receipt.file:
+        is_first = not receipt.file
+        if is_first:
+            receipt.file = name
             receipt.file_sha256 = hashlib.sha256(content).hexdigest()
-            receipt.file.save(f"{receipt.year}/{receipt.number}.pdf", ContentFile(content), save=False)
             receipt.save(update_fields=["file", "file_sha256"])
+    if not is_first:
+        default_storage.delete(name)
     return receipt
+
+
+def receipt_pdf(receipt: Receipt) -> bytes:
+    """Make the document from the texts and amounts frozen in the receipt, in its language."""
+    data = receipt.data
+    context = {
+        "receipt": receipt,
+        **data,
+        **{name: Decimal(data[name]) for name in ("gross", "net", "vat", "vat_rate")},
+        **{name: datetime.fromisoformat(data[name]) for name in ("issued_at", "paid_at")},
+        "method_label": PaymentMethod(data["method"]).label,
+    }
+    with translation.override(receipt.language):
+        return html_to_pdf(render_to_string("payments/receipt.html", context))
 
 
 def render_due_receipts(*, limit: int = 200) -> int:
@@ -113,7 +133,11 @@ def _frozen_data(payment: Payment, issued_at: datetime) -> dict[str, object]:
 def amount_in_words(amount: Decimal) -> str:
     """Return an amount in French words: `cinq mille dirhams et cinquante centimes`."""
     dirhams, centimes = divmod(int(round_to_centime(amount) * 100), 100)
-    words = f"{num2words(dirhams, lang='fr')} {'dirham' if dirhams < 2 else 'dirhams'}"
+    parts = []
+    if dirhams or not centimes:
+        # "un million de dirhams", but "un million cinq cent mille dirhams".
+        link = " de" if dirhams and dirhams % 1_000_000 == 0 else ""
+        parts.append(f"{num2words(dirhams, lang='fr')}{link} {'dirham' if dirhams < 2 else 'dirhams'}")
     if centimes:
-        words += f" et {num2words(centimes, lang='fr')} {'centime' if centimes < 2 else 'centimes'}"
-    return words
+        parts.append(f"{num2words(centimes, lang='fr')} {'centime' if centimes < 2 else 'centimes'}")
+    return " et ".join(parts)
