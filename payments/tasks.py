@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from leadsmarket.lib.queue import enqueue
 from payments.models import Receipt
-from payments.services import process_event, render_receipt
+from payments.services import keep_card, process_event, render_receipt, run_auto_recharge
 from payments.signals import receipt_issued
 
 
@@ -21,6 +21,18 @@ def process_event_task(event_id: str) -> None:
 def render_receipt_task(receipt_id: str) -> None:
     """Make one receipt's PDF."""
     render_receipt(UUID(receipt_id))
+
+
+@shared_task
+def keep_card_task(card_id: str) -> None:
+    """Ask Stripe which card a payment used."""
+    keep_card(UUID(card_id))
+
+
+@shared_task
+def run_auto_recharge_task(deposit_id: str) -> None:
+    """Charge the saved card of one deposit, if it is due."""
+    run_auto_recharge(UUID(deposit_id))
 
 
 def queue_event(event_id: UUID) -> None:

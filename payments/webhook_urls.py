@@ -6,5 +6,6 @@ from deposits.models import PaymentMethod
 from payments.views.webhooks import webhook
 
 urlpatterns = [
+    path("stripe", webhook, {"provider": PaymentMethod.STRIPE}, name="webhook_stripe"),
     path("sandbox", webhook, {"provider": PaymentMethod.SANDBOX}, name="webhook_sandbox"),
 ]

@@ -3,7 +3,15 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from leadsmarket.settings.base import *  # noqa: F403
-from leadsmarket.settings.base import DEBUG, SANDBOX_PAYMENTS, SECRET_KEY, env
+from leadsmarket.settings.base import (
+    DEBUG,
+    PAYMENTS_LIVE,
+    SANDBOX_PAYMENTS,
+    SECRET_KEY,
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    env,
+)
 
 for _name in (
     "SECRET_KEY",
@@ -23,6 +31,11 @@ if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("django-insecure"):
 
 if SANDBOX_PAYMENTS and not env.bool("SANDBOX_PAYMENTS_IN_PRODUCTION", default=False):
     raise ImproperlyConfigured("SANDBOX_PAYMENTS gives money away; set SANDBOX_PAYMENTS_IN_PRODUCTION=1 if that is meant")
+
+if bool(STRIPE_SECRET_KEY) != bool(STRIPE_WEBHOOK_SECRET):
+    raise ImproperlyConfigured("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set together")
+if STRIPE_SECRET_KEY and ("_live_" in STRIPE_SECRET_KEY) != PAYMENTS_LIVE:
+    raise ImproperlyConfigured("STRIPE_SECRET_KEY is of another mode than PAYMENTS_LIVE says")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

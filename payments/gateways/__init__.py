@@ -3,8 +3,9 @@
 from payments.errors import MethodNotAvailable
 from payments.gateways.base import Gateway
 from payments.gateways.sandbox.gateway import SandboxGateway
+from payments.gateways.stripe.gateway import StripeGateway
 
-GATEWAYS: dict[str, Gateway] = {gateway.method: gateway for gateway in (SandboxGateway(),)}
+GATEWAYS: dict[str, Gateway] = {gateway.method: gateway for gateway in (StripeGateway(), SandboxGateway())}
 
 
 def gateway_for(method: str) -> Gateway:

@@ -46,8 +46,23 @@ class Said(StrEnum):
     REFUNDED = "refunded"
     CHARGED_BACK = "charged_back"
     CHARGEBACK_WON = "chargeback_won"
+    REFUND_FAILED = "refund_failed"
+    CARD_CHANGED = "card_changed"
+    CARD_GONE = "card_gone"
     ATTENTION = "attention"
     NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class CardDetails:
+    """A card kept at the provider, as people recognise it."""
+
+    payment_method_id: str
+    customer_id: str = ""
+    brand: str = ""
+    last4: str = ""
+    expiry_month: int | None = None
+    expiry_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +70,9 @@ class Notice:
     """One thing that a provider said, in our words. Amounts in MAD where currency is `MAD`.
 
     reference or provider_id finds the payment. ledger_key: the one movement of money, needed for paid and all reversals.
-    amount of a refund or chargeback: that movement's, not the running total. attention: what staff should know (also beside
-    another statement). is_live: None where the provider makes no difference.
+    amount of a refund or chargeback: that movement's, not the running total. undoes: the ledger key of the movement that is
+    given back (chargeback won, refund failed). card: what the notice is about when a saved card changed or went.
+    attention: what staff should know (also beside another statement). is_live: None where the provider makes no difference.
     """
 
     said: Said
@@ -69,6 +85,8 @@ class Notice:
     failure_code: str = ""
     failure_message: str = ""
     attention: str = ""
+    undoes: str = ""
+    card: CardDetails | None = None
 
 
 class Gateway(ABC):
@@ -89,6 +107,11 @@ class Gateway(ABC):
     def label(self) -> str | Promise:
         """The name that people read."""
         return PaymentMethod(self.method).label
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether the provider says how a payment stands when it is asked (`query`)."""
+        return type(self).query is not Gateway.query
 
     @abstractmethod
     def is_configured(self) -> bool:

@@ -25,7 +25,7 @@ class Payment(TimeStampedModel):
     """One attempt to pay money into a deposit; written by payments.services, settled once at most.
 
     amount: what was asked. credited_amount: what arrived and was credited, which only a bank transfer may change.
-    provider_id: the provider's session, invoice or order. ledger_key: the one movement of money at the provider, such as
+    provider_id: the provider's session, invoice or order. card: the saved card that an auto-recharge charges. ledger_key: the one movement of money at the provider, such as
     `stripe:pi_...`; unique, so that two events that describe it credit once.
     """
 
@@ -62,6 +62,14 @@ class Payment(TimeStampedModel):
     credited_amount = MoneyField(_("credited"), null=True)
     reversed_amount = MoneyField(_("reversed"), default=ZERO)
     save_card = models.BooleanField(_("keep the card"), default=False)
+    card = models.ForeignKey(
+        "payments.SavedCard",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="charges",
+        verbose_name=_("charged card"),
+        db_index=False,
+    )
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="fr")
     failure_code = models.CharField(_("failure"), max_length=80, blank=True)
     failure_message = models.CharField(_("failure message"), max_length=300, blank=True)
@@ -70,6 +78,8 @@ class Payment(TimeStampedModel):
     )
     expires_at = models.DateTimeField(_("expires"), null=True)
     settled_at = models.DateTimeField(_("paid"), null=True)
+    poll_count = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    next_poll_at = models.DateTimeField(_("ask again"), null=True)
 
     class Meta:
         verbose_name = _("payment")
@@ -114,6 +124,9 @@ class Payment(TimeStampedModel):
                 condition=Q(status__in=["created", "pending", "processing"]),
                 name="payment_open",
             ),
+            models.Index(
+                fields=["deposit", "created_at"], condition=Q(purpose="auto_recharge"), name="payment_auto_by_deposit"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,7 +141,7 @@ class Payment(TimeStampedModel):
 class PaymentReversal(TimeStampedModel):
     """Money of a settled payment that the provider gave or took back: a refund or a chargeback. Append-only.
 
-    ledger_key: the one movement at the provider. A chargeback that is won back is a row with kind `chargeback_won`.
+    ledger_key: the one movement at the provider. What comes back (a chargeback won, a refund that failed) is a row of its own.
     taken_amount came off the deposit at once (MAD); the rest became a receivable.
     """
 
@@ -136,6 +149,7 @@ class PaymentReversal(TimeStampedModel):
         REFUND = "refund", _("Refund")
         CHARGEBACK = "chargeback", _("Chargeback")
         CHARGEBACK_WON = "chargeback_won", _("Chargeback won back")
+        REFUND_FAILED = "refund_failed", _("Refund that failed")
 
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, related_name="reversals", verbose_name=_("payment")

@@ -1,26 +1,48 @@
 """Every business action on payments: one function each."""
 
+from payments.services.auto_recharge import (
+    AutoRechargeTerms,
+    configure_auto_recharge,
+    disable_auto_recharge,
+    is_auto_recharge_due,
+    run_auto_recharge,
+    run_due_auto_recharges,
+)
+from payments.services.cards import finish_cards, keep_card, remove_card, want_card
 from payments.services.events import process_due_events, process_event, receive_webhook, replay_event
+from payments.services.polling import poll_payment, poll_payments
 from payments.services.receipts import issue_receipt, render_due_receipts, render_receipt
 from payments.services.reviews import open_review, resolve_review
 from payments.services.settlement import apply_notice, settle_payment
 from payments.services.start import StartedPayment, cancel_payment, continue_payment, start_opening, start_recharge
 
 __all__ = [
+    "AutoRechargeTerms",
     "StartedPayment",
     "apply_notice",
     "cancel_payment",
+    "configure_auto_recharge",
     "continue_payment",
+    "disable_auto_recharge",
+    "finish_cards",
+    "is_auto_recharge_due",
     "issue_receipt",
+    "keep_card",
     "open_review",
+    "poll_payment",
+    "poll_payments",
     "process_due_events",
     "process_event",
     "receive_webhook",
+    "remove_card",
     "render_due_receipts",
     "render_receipt",
     "replay_event",
     "resolve_review",
+    "run_auto_recharge",
+    "run_due_auto_recharges",
     "settle_payment",
     "start_opening",
     "start_recharge",
+    "want_card",
 ]

@@ -15,14 +15,18 @@ KINDS = {
     Said.REFUNDED: PaymentReversal.Kind.REFUND,
     Said.CHARGED_BACK: PaymentReversal.Kind.CHARGEBACK,
     Said.CHARGEBACK_WON: PaymentReversal.Kind.CHARGEBACK_WON,
+    Said.REFUND_FAILED: PaymentReversal.Kind.REFUND_FAILED,
 }
+
+GIVEN_BACK = (Said.CHARGEBACK_WON, Said.REFUND_FAILED)
 
 
 def book_reversal(payment: Payment, notice: Notice, event: WebhookEvent | None) -> str:
     """Book one movement of money out of (or back into) a settled payment, once by its ledger key.
 
     Takes what is available off the deposit; the rest becomes a receivable and the deposit is suspended. Staff is told
-    always. A reversal of a payment that was never credited, or of more than it credited, only goes to staff.
+    always. A reversal of a payment that was never credited, or of more than it credited, only goes to staff, and so does
+    money given back that was never taken (notice.undoes).
     """
     kind = KINDS[notice.said]
     if PaymentReversal.objects.filter(ledger_key=notice.ledger_key).exists():
@@ -33,7 +37,9 @@ def book_reversal(payment: Payment, notice: Notice, event: WebhookEvent | None) 
     if payment.status != Payment.Status.SETTLED or notice.currency != "MAD" or amount <= 0 or not notice.ledger_key:
         return "reversal that fits no credit: staff"
     reversal = PaymentReversal(payment=payment, kind=kind, ledger_key=notice.ledger_key, amount=amount)
-    if kind == PaymentReversal.Kind.CHARGEBACK_WON:
+    if notice.said in GIVEN_BACK:
+        if not PaymentReversal.objects.filter(payment=payment, ledger_key=notice.undoes).exists():
+            return "gives back what was never taken: staff"
         _give_back(payment, reversal)
     else:
         if payment.reversed_amount + amount > (payment.credited_amount or ZERO):

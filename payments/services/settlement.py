@@ -16,7 +16,10 @@ from deposits.services import activate_deposit, get_deposit, recharge_deposit
 from leadsmarket.lib.errors import Refusal
 from payments.gateways.base import Notice, Said
 from payments.models import Payment, ReviewItem, WebhookEvent
+from payments.services.auto_recharge_failures import note_auto_recharge_failure
+from payments.services.cards import note_card
 from payments.services.receipts import issue_receipt
+from payments.services.reversals import KINDS as REVERSALS
 from payments.services.reversals import book_reversal, pay_receivables
 from payments.services.reviews import open_review
 from payments.signals import payment_failed, payment_settled
@@ -38,6 +41,8 @@ def apply_notice(*, method: str, notice: Notice, event: WebhookEvent | None = No
     Repeated, late and contrary notices change nothing twice: the payment's state and the ledger key decide. What doesn't
     fit (unknown payment, other amount, currency or mode) credits nothing and goes to staff.
     """
+    if notice.card is not None:
+        return note_card(notice.said, notice.card)
     payment = _find_locked(method, notice)
     if event is not None and payment is not None and event.payment_id is None:
         event.payment = payment
@@ -47,11 +52,14 @@ def apply_notice(*, method: str, notice: Notice, event: WebhookEvent | None = No
             return "ignored: unknown payment"
         open_review(Kind.UNKNOWN_PAYMENT, _in_words(notice), event=event)
         return "unknown payment: staff"
+    if notice.is_live is not None and notice.is_live != settings.PAYMENTS_LIVE:
+        open_review(Kind.WRONG_MODE, _in_words(notice), payment=payment, event=event)
+        return "other mode than ours: staff"
     if notice.attention:
         open_review(Kind.OTHER, notice.attention, payment=payment, event=event)
     if notice.said == Said.PAID:
         return _paid(payment, notice, event)
-    if notice.said in (Said.REFUNDED, Said.CHARGED_BACK, Said.CHARGEBACK_WON):
+    if notice.said in REVERSALS:
         return book_reversal(payment, notice, event)
     if notice.said in ENDED_WITHOUT_MONEY:
         return _ended(payment, notice)
@@ -119,8 +127,6 @@ def _problem(payment: Payment, notice: Notice) -> str:
         return Kind.WRONG_CURRENCY
     if notice.amount != payment.amount:
         return Kind.WRONG_AMOUNT
-    if notice.is_live is not None and notice.is_live != settings.PAYMENTS_LIVE:
-        return Kind.WRONG_MODE
     if Payment.objects.filter(ledger_key=notice.ledger_key).exists():
         return Kind.SECOND_MONEY
     return ""
@@ -133,7 +139,9 @@ def _ended(payment: Payment, notice: Notice) -> str:
     payment.failure_code = notice.failure_code[:80]
     payment.failure_message = notice.failure_message[:300]
     payment.save(update_fields=["status", "failure_code", "failure_message"])
-    if payment.status == Status.FAILED:
+    if payment.purpose == Payment.Purpose.AUTO_RECHARGE:
+        note_auto_recharge_failure(payment)
+    elif payment.status == Status.FAILED:
         payment_failed.send(Payment, payment=payment)
     return f"payment {payment.status}"
 
