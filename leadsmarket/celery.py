@@ -3,9 +3,18 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadsmarket.settings")
 
 app = Celery("leadsmarket")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def warm_up_pdf(**_signal: object) -> None:
+    """Load fonts once, before the worker's processes are forked: the first receipt is then as fast as the others."""
+    from leadsmarket.lib.pdf import warm_up
+
+    warm_up()

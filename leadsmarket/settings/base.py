@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from leadsmarket.settings.admin import UNFOLD  # noqa: F401
 from leadsmarket.settings.celery import celery_settings
-from leadsmarket.settings.csp import CONTENT_SECURITY_POLICY  # noqa: F401
+from leadsmarket.settings.csp import content_security_policy
 from leadsmarket.settings.database import databases
+from leadsmarket.settings.files import file_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -153,7 +154,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / ".local" / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": file_storage(env),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / ".local" / "media")
@@ -167,6 +168,9 @@ CNDP_RECEIPT_NUMBER = env("CNDP_RECEIPT_NUMBER", default="")
 PAYMENT_MAXIMUM_AMOUNT = Decimal(env("PAYMENT_MAXIMUM_AMOUNT", default="500000.00"))
 PAYMENTS_LIVE = env.bool("PAYMENTS_LIVE", default=False)
 SANDBOX_PAYMENTS = env.bool("SANDBOX_PAYMENTS", default=DEBUG)
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
 # Whether a prepaid deposit bears TVA at the recharge is for the operator's accountant to say (percent).
 RECEIPT_VAT_RATE = Decimal(env("RECEIPT_VAT_RATE", default="0"))
 PLATFORM_LEGAL_DETAILS = {
@@ -185,6 +189,7 @@ PLATFORM_LEGAL_DETAILS = {
 
 globals().update(celery_settings(env, TIME_ZONE))
 
+CONTENT_SECURITY_POLICY = content_security_policy(env)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
@@ -198,6 +203,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    # Each step of each PDF.
+    "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
 
 # `manage.py demo` makes log-ins with a known password; local and test allow it.
