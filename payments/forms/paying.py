@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from leadsmarket.lib.forms import AmountField
 from leadsmarket.lib.money import ZERO, format_mad
+from leadsmarket.templatetags.money import mad
 from payments.gateways import available_gateways
 from payments.gateways.base import Gateway
 
@@ -43,8 +45,9 @@ class PayForm(forms.Form):
             required=False,
             min_value=minimum,
             max_value=maximum,
-            help_text=_("In dirhams, from %(minimum)s to %(maximum)s.")
-            % {"minimum": format_mad(minimum), "maximum": format_mad(maximum)},
+            help_text=format_html(
+                _("In dirhams, from {minimum} to {maximum}."), minimum=mad(minimum), maximum=mad(maximum)
+            ),
         )
         self.fields["suggested_amount"].choices = [
             (str(amount), format_mad(amount)) for amount in SUGGESTED_AMOUNTS if minimum <= amount <= maximum
