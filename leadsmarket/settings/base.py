@@ -171,6 +171,7 @@ SANDBOX_PAYMENTS = env.bool("SANDBOX_PAYMENTS", default=DEBUG)
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
+STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=10)
 # Whether a prepaid deposit bears TVA at the recharge is for the operator's accountant to say (percent).
 RECEIPT_VAT_RATE = Decimal(env("RECEIPT_VAT_RATE", default="0"))
 PLATFORM_LEGAL_DETAILS = {

@@ -13,7 +13,6 @@ from payments.errors import GatewayUnavailable, InvalidSignature
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_SECONDS = 10
 RETRIES = 2
 SIGNATURE_TOLERANCE_SECONDS = 300
 LISTED = 100
@@ -124,16 +123,18 @@ def detach_payment_method(payment_method_id: str) -> StripeObject:
 
 def _client() -> stripe.StripeClient:
     # The signature of an event is checked without a key, for events of a method just switched off.
-    return _client_for(settings.STRIPE_SECRET_KEY or "none", settings.STRIPE_API_BASE)
+    return _client_for(
+        settings.STRIPE_SECRET_KEY or "none", settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_SECONDS
+    )
 
 
 @lru_cache(maxsize=4)
-def _client_for(key: str, api_base: str) -> stripe.StripeClient:
+def _client_for(key: str, api_base: str, timeout: float) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
         base_addresses={"api": api_base.rstrip("/")},
         max_network_retries=RETRIES,
-        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        http_client=stripe.RequestsClient(timeout=timeout),
     )
 
 
