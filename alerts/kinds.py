@@ -1,0 +1,19 @@
+"""What people are told. Each kind has its e-mail in templates/emails/<kind>/: subject.txt, body.txt, body.html."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """Kinds of messages; product.md, "Notifications"."""
+
+    WELCOME = "welcome", _("Welcome")
+    PAYMENT_SUCCEEDED = "payment_succeeded", _("Payment received")
+    PAYMENT_FAILED = "payment_failed", _("Payment failed")
+    AUTO_RECHARGE_NEEDS_YOU = "auto_recharge_needs_you", _("Auto-recharge needs you")
+    AGREEMENT_ASKED = "agreement_asked", _("Agreement asked")
+    AGREEMENT_ACCEPTED = "agreement_accepted", _("Agreement accepted")
+    PAYOUT_PAID = "payout_paid", _("Payout paid")
+    PAYOUT_FAILED = "payout_failed", _("Payout failed")
+    RETURN_DECIDED = "return_decided", _("Return decided")
+    STAFF_REVIEW = "staff_review", _("Something to review")

@@ -1,0 +1,69 @@
+"""What was or will be sent to whom: the outbox."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import TimeStampedModel, User
+from alerts.kinds import Kind
+
+
+class Delivery(TimeStampedModel):
+    """One message to one address, committed with what caused it and sent afterwards; written by alerts.services.
+
+    deduplication_key: one message for one cause, person and channel, however often its signal comes. attachments: list of
+    {"kind": "receipt" | "payout_statement", "id": ...}, read when sending. claimed_until: a worker has it until then.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        RETRYING = "retrying", _("Failed, will be tried again")
+        GIVEN_UP = "given_up", _("Given up")
+
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, default=Channel.EMAIL)
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("to"))
+    address = models.CharField(_("address"), max_length=254)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    attachments = models.JSONField(_("attachments"), default=list, blank=True)
+    deduplication_key = models.CharField(_("deduplication key"), max_length=200, unique=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True)
+    provider_id = models.CharField(_("provider's id"), max_length=255, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                name="delivery_sent_at_agrees",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "sent", "retrying", "given_up"]), name="delivery_status_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status__in=["queued", "retrying"]), name="delivery_due"
+            ),
+            models.Index(fields=["-created_at", "-id"], name="delivery_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.channel}"

@@ -1,0 +1,1 @@
+"""Connects the messages to the signals of the apps below; rows only, in the transaction of the change."""

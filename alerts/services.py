@@ -1,0 +1,150 @@
+"""Messages: written as rows with their cause, sent after the commit, tried again with growing gaps, given up after a day."""
+
+import logging
+import random
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import User
+from alerts.channels import email
+from alerts.errors import DeliveryError
+from alerts.kinds import Kind
+from alerts.models import Delivery
+from alerts.signals import delivery_queued
+from leadsmarket.lib.actor import SYSTEM, acting_as
+
+logger = logging.getLogger(__name__)
+
+CLAIM = timedelta(minutes=3)
+"""Longer than a slow mail server: after it, a message whose worker died is free for another."""
+GIVE_UP_AFTER = timedelta(days=1)
+Status = Delivery.Status
+
+SENDERS = {Delivery.Channel.EMAIL: email.send}
+
+
+def notify(
+    kind: Kind,
+    users: Iterable[User],
+    *,
+    cause: str,
+    context: dict[str, Any],
+    attachments: Iterable[dict[str, str]] = (),
+) -> None:
+    """Queue an e-mail for each person, in their language, in the transaction of its cause; once per cause and person.
+
+    cause: what the message is about, such as `payment:<id>`. context: for the templates; addresses of pages begin with `/`.
+    """
+    with acting_as(SYSTEM):
+        for user in users:
+            _queue_email(kind, user, cause, context, list(attachments))
+
+
+def send_delivery(delivery_id: UUID) -> str:
+    """Send one queued message and return its new status; safe to call from several workers at once.
+
+    A crash between sending and recording leads to one repeat at most, with the same Message-ID.
+    """
+    delivery = _claim(delivery_id)
+    if delivery is None:
+        return "nothing to do"
+    try:
+        provider_id = SENDERS[delivery.channel](delivery)
+    except DeliveryError as error:
+        return _note_failure(delivery, str(error), permanent=error.permanent)
+    except Exception as error:  # noqa: BLE001 - a template, a file, a bug: the row must tell, and others must go on
+        logger.exception("delivery %s failed", delivery.pk)
+        return _note_failure(delivery, f"{type(error).__name__}: {error}", permanent=False)
+    with acting_as(SYSTEM):
+        Delivery.objects.filter(pk=delivery.pk).update(
+            status=Status.SENT, sent_at=timezone.now(), provider_id=provider_id[:255], error="", claimed_until=None
+        )
+    return Status.SENT
+
+
+def send_due_deliveries(*, limit: int = 500) -> int:
+    """Send what the broker lost or what failed before; returns how many were tried."""
+    now = timezone.now()
+    with acting_as(SYSTEM):
+        due = list(
+            Delivery.objects.filter(
+                Q(claimed_until=None) | Q(claimed_until__lt=now),
+                status__in=[Status.QUEUED, Status.RETRYING],
+                next_attempt_at__lte=now,
+            )
+            .order_by("next_attempt_at")
+            .values_list("pk", flat=True)[:limit]
+        )
+    for delivery_id in due:
+        send_delivery(delivery_id)
+    return len(due)
+
+
+def resend_delivery(*, delivery_id: UUID) -> str:
+    """Send a message again now (staff), also one that was given up."""
+    with acting_as(SYSTEM):
+        Delivery.objects.filter(pk=delivery_id).update(
+            status=Status.QUEUED, sent_at=None, claimed_until=None, next_attempt_at=timezone.now()
+        )
+    return send_delivery(delivery_id)
+
+
+def _queue_email(kind: Kind, user: User, cause: str, context: dict[str, Any], attachments: list) -> None:
+    key = f"{cause}:{kind}:{user.pk}:email"
+    if Delivery.objects.filter(deduplication_key=key).exists():
+        return
+    with translation.override(user.language):
+        values = {"user": user, "site_url": settings.SITE_URL, **context}
+        parts = {
+            name: render_to_string(f"emails/{kind}/{file}", values)
+            for name, file in (("subject", "subject.txt"), ("text", "body.txt"), ("html", "body.html"))
+        }
+    delivery, created = Delivery.objects.get_or_create(
+        deduplication_key=key,
+        defaults={
+            "kind": kind,
+            "user": user,
+            "address": user.email,
+            "language": user.language,
+            "subject": " ".join(parts["subject"].split())[:200],
+            "text": parts["text"].strip() + "\n",
+            "html": parts["html"],
+            "attachments": attachments,
+        },
+    )
+    if created:
+        transaction.on_commit(partial(delivery_queued.send, Delivery, delivery_id=delivery.pk), robust=True)
+
+
+def _claim(delivery_id: UUID) -> Delivery | None:
+    now = timezone.now()
+    with acting_as(SYSTEM):
+        claimed = (
+            Delivery.objects.filter(pk=delivery_id, status__in=[Status.QUEUED, Status.RETRYING])
+            .filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
+            .update(claimed_until=now + CLAIM, attempts=F("attempts") + 1)
+        )
+        return Delivery.objects.get(pk=delivery_id) if claimed else None
+
+
+def _note_failure(delivery: Delivery, error: str, *, permanent: bool) -> str:
+    now = timezone.now()
+    too_old = now - delivery.created_at > GIVE_UP_AFTER
+    status = Status.GIVEN_UP if permanent or too_old else Status.RETRYING
+    # 30 s, 1 min, 2 min … at most 2 h, each up to half as long again, so that many don't come back at once.
+    pause = min(30 * 2 ** (delivery.attempts - 1), 2 * 3600) * random.uniform(1, 1.5)  # noqa: S311 - not a secret
+    logger.warning("delivery %s (%s): %s", delivery.pk, delivery.kind, status)
+    with acting_as(SYSTEM):
+        Delivery.objects.filter(pk=delivery.pk).update(
+            status=status, error=error[:2000], claimed_until=None, next_attempt_at=now + timedelta(seconds=pause)
+        )
+    return status
