@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments.views import paying, payment_list, receipts, return_page, sandbox
+from payments.views import auto_recharge, cmi, paying, payment_list, receipts, return_page, sandbox, transfer
 
 app_name = "payments"
 
@@ -12,7 +12,17 @@ urlpatterns = [
     path("open/preview/", paying.open_preview, name="open_preview"),
     path("recharge/<uuid:deposit_id>/", paying.recharge, name="recharge"),
     path("recharge/<uuid:deposit_id>/preview/", paying.recharge_preview, name="recharge_preview"),
+    path("auto-recharge/<uuid:deposit_id>/", auto_recharge.auto_recharge, name="auto_recharge"),
+    path(
+        "auto-recharge/<uuid:deposit_id>/cards/<uuid:card_id>/remove/",
+        auto_recharge.remove_saved_card,
+        name="remove_card",
+    ),
     path("sandbox/<uuid:payment_id>/", sandbox.sandbox, name="sandbox"),
+    path("cmi/ok/", cmi.landing, name="cmi_ok"),
+    path("cmi/fail/", cmi.landing, name="cmi_fail"),
+    path("<uuid:payment_id>/transfer/", transfer.transfer, name="transfer"),
+    path("<uuid:payment_id>/transfer.pdf", transfer.transfer_pdf, name="transfer_pdf"),
     path("<uuid:payment_id>/pay/", paying.pay, name="pay"),
     path("<uuid:payment_id>/cancel/", paying.cancel, name="cancel"),
     path("<uuid:payment_id>/return/", return_page.return_page, name="return"),

@@ -3,7 +3,9 @@
 The provider is asked outside any transaction, so these views open their own short ones.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -24,9 +26,11 @@ from leadsmarket.lib.htmx import leave_page, render_page_or_part
 from leadsmarket.lib.transactions import manages_transactions
 from payments.errors import GatewayUnavailable, PaymentEnded, PaymentNotFound
 from payments.forms.paying import SUGGESTED_AMOUNTS, OpenForm, PayForm
-from payments.gateways import gateway_for
+from payments.gateways import available_gateways, gateway_for
 from payments.selectors.paying import DepositToPay, deposit_to_pay, opening_choices, opening_preview
 from payments.services import StartedPayment, cancel_payment, continue_payment, start_opening, start_recharge
+
+PROPOSED_AMOUNT = re.compile(r"[0-9]{1,7}\.[0-9]{2}")
 
 
 @manages_transactions
@@ -35,7 +39,7 @@ from payments.services import StartedPayment, cancel_payment, continue_payment, 
 def recharge(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
     """Ask for amount and method, then send the payer to the payment page."""
     target = _target(request, deposit_id)
-    form = _pay_form(_typed(request), target)
+    form = _pay_form(_typed(request), target, asked=request.GET)
     if _is_to_be_sent(request, form) and target.is_payable:
         response = _start(
             request,
@@ -144,13 +148,19 @@ def _target(request: HttpRequest, deposit_id: UUID) -> DepositToPay:
     return target
 
 
-def _pay_form(typed: QueryDict | None, target: DepositToPay) -> PayForm:
+def _pay_form(typed: QueryDict | None, target: DepositToPay, asked: Mapping[str, str] | None = None) -> PayForm:
+    """Return the form; asked: amount and method that a link proposes (an auto-recharge to finish), for the payer to see."""
     minimum = MINIMUM_OPENING_AMOUNT if target.opens else MINIMUM_RECHARGE_AMOUNT
     initial = {"suggested_amount": str(SUGGESTED_AMOUNTS[1])}
     if target.opens and target.deposit.initial_amount not in SUGGESTED_AMOUNTS:
         initial = {"amount": target.deposit.initial_amount}
     elif target.opens:
         initial = {"suggested_amount": str(target.deposit.initial_amount)}
+    if asked and PROPOSED_AMOUNT.fullmatch(asked.get("amount", "")):
+        amount = Decimal(asked["amount"])
+        initial = {"suggested_amount": str(amount)} if amount in SUGGESTED_AMOUNTS else {"amount": amount}
+    if asked and asked.get("payment_method") in {gateway.method for gateway in available_gateways()}:
+        initial["payment_method"] = asked["payment_method"]
     return PayForm(typed, minimum=minimum, initial=initial)
 
 
