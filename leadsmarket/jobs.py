@@ -4,7 +4,7 @@ Each job is safe to run twice at once, and again.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from deposits.reconciliation import deposit_differences
@@ -12,6 +12,13 @@ from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.reconciliation import one_moment
+from payments.services import (
+    finish_cards,
+    poll_payments,
+    process_due_events,
+    render_due_receipts,
+    run_due_auto_recharges,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +57,22 @@ def _make_earnings_payable() -> JobResult:
     return JobResult(f"Earnings made payable: {make_earnings_payable()}")
 
 
+def _auto_recharge() -> JobResult:
+    return JobResult(f"Auto-recharges: {_counted(run_due_auto_recharges())}")
+
+
+def _poll_payments() -> JobResult:
+    return JobResult(f"Open payments: {_counted(poll_payments())}; cards finished: {finish_cards()}")
+
+
+def _counted(outcomes: Mapping[str, int]) -> str:
+    return ", ".join(f"{outcome} {count}" for outcome, count in sorted(outcomes.items())) or "none"
+
+
+def _deliver() -> JobResult:
+    return JobResult(f"Provider events: {process_due_events()}, receipts: {render_due_receipts()}")
+
+
 def _reconcile() -> JobResult:
     with one_moment(), acting_as(SYSTEM):
         differences = [*deposit_differences(), *lead_differences(), *earning_differences()]
@@ -73,6 +96,24 @@ JOBS = {
             "Makes earnings payable whose return window is over.",
             Schedule(minute="5"),
             _make_earnings_payable,
+        ),
+        Job(
+            "auto_recharge",
+            "Charges the saved cards of deposits that are at their auto-recharge threshold.",
+            Schedule(minute="10"),
+            _auto_recharge,
+        ),
+        Job(
+            "poll_payments",
+            "Asks the providers about open payments whose webhook never came, and ends those past their time.",
+            Schedule(minute="*/5"),
+            _poll_payments,
+        ),
+        Job(
+            "deliver",
+            "Does what the queue lost or what failed before: events of payment providers, PDFs of receipts.",
+            Schedule(minute="*"),
+            _deliver,
         ),
         Job(
             "reconcile",
