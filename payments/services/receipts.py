@@ -1,6 +1,7 @@
 """Receipts: number and texts are fixed with the payment, in its transaction; the PDF is made afterwards and kept."""
 
 import hashlib
+import logging
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -20,6 +21,9 @@ from leadsmarket.lib.money import round_to_centime
 from leadsmarket.lib.pdf import html_to_pdf
 from payments.models import Payment, Receipt
 from payments.signals import receipt_issued
+
+
+logger = logging.getLogger(__name__)
 
 
 def issue_receipt(payment: Payment) -> Receipt:
@@ -71,25 +75,37 @@ def render_receipt(receipt_id: UUID) -> Receipt:
 
 def receipt_pdf(receipt: Receipt) -> bytes:
     """Make the document from the texts and amounts frozen in the receipt, in its language."""
+    with translation.override(receipt.language):
+        return html_to_pdf(render_to_string("payments/receipt.html", document_context(receipt)))
+
+
+def document_context(receipt: Receipt) -> dict[str, object]:
+    """Return what the document's template shows: the frozen texts, with amounts and times as such."""
     data = receipt.data
-    context = {
+    return {
         "receipt": receipt,
         **data,
         **{name: Decimal(data[name]) for name in ("gross", "net", "vat", "vat_rate")},
         **{name: datetime.fromisoformat(data[name]) for name in ("issued_at", "paid_at")},
         "method_label": PaymentMethod(data["method"]).label,
     }
-    with translation.override(receipt.language):
-        return html_to_pdf(render_to_string("payments/receipt.html", context))
 
 
 def render_due_receipts(*, limit: int = 200) -> int:
     """Make the PDFs that no worker made yet (broker or worker lost); returns how many."""
     with acting_as(SYSTEM):
-        due = list(Receipt.objects.filter(file="").order_by("id").values_list("pk", flat=True)[:limit])
-    for receipt_id in due:
+        due = list(Receipt.objects.filter(file="").order_by("id").values_list("pk", "number")[:limit])
+    return sum(_made(receipt_id, number) for receipt_id, number in due)
+
+
+def _made(receipt_id: UUID, number: str) -> bool:
+    """Make one of many: what is wrong with it is for the log and the next run, not for those after it."""
+    try:
         render_receipt(receipt_id)
-    return len(due)
+    except Exception:
+        logger.exception("receipt %s could not be made", number)
+        return False
+    return True
 
 
 def _next_serial(year: int) -> int:
