@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from alerts.services import send_due_deliveries
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
@@ -70,7 +71,8 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 
 
 def _deliver() -> JobResult:
-    return JobResult(f"Provider events: {process_due_events()}, receipts: {render_due_receipts()}")
+    events, receipts, messages = process_due_events(), render_due_receipts(), send_due_deliveries()
+    return JobResult(f"Provider events: {events}, receipts: {receipts}, messages tried: {messages}")
 
 
 def _reconcile() -> JobResult:
@@ -111,7 +113,7 @@ JOBS = {
         ),
         Job(
             "deliver",
-            "Does what the queue lost or what failed before: events of payment providers, PDFs of receipts.",
+            "Does what the queue lost or what failed before: events of payment providers, PDFs of receipts, messages.",
             Schedule(minute="*"),
             _deliver,
         ),

@@ -10,6 +10,7 @@ from leadsmarket.settings.admin import UNFOLD  # noqa: F401
 from leadsmarket.settings.celery import celery_settings
 from leadsmarket.settings.csp import content_security_policy
 from leadsmarket.settings.database import databases
+from leadsmarket.settings.email import email_settings
 from leadsmarket.settings.files import file_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -131,11 +132,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,10/m/key"}
 
 # E-mail
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Leadsmarket <bonjour@leadsmarket.test>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+globals().update(email_settings(env))
 
 # Languages and time
 LANGUAGE_CODE = "fr"
@@ -172,6 +169,24 @@ STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=10)
+# Any acquirer that speaks the CMI protocol; CMI_LABEL is the name that merchants read.
+CMI_CLIENT_ID = env("CMI_CLIENT_ID", default="")
+CMI_STORE_KEY = env("CMI_STORE_KEY", default="")
+CMI_GATEWAY_URL = env("CMI_GATEWAY_URL", default="")
+CMI_LABEL = env("CMI_LABEL", default="")
+# Crypto is no recognised means of payment in Morocco: BTCPAY_ENABLED says that a lawyer was asked.
+BTCPAY_ENABLED = env.bool("BTCPAY_ENABLED", default=False)
+BTCPAY_URL = env("BTCPAY_URL", default="").rstrip("/")
+BTCPAY_STORE_ID = env("BTCPAY_STORE_ID", default="")
+BTCPAY_API_KEY = env("BTCPAY_API_KEY", default="")
+BTCPAY_WEBHOOK_SECRET = env("BTCPAY_WEBHOOK_SECRET", default="")
+BTCPAY_TIMEOUT_SECONDS = env.float("BTCPAY_TIMEOUT_SECONDS", default=10)
+# The account that bank transfers go to.
+BANK_TRANSFER_HOLDER = env("BANK_TRANSFER_HOLDER", default="")
+BANK_TRANSFER_BANK = env("BANK_TRANSFER_BANK", default="")
+BANK_TRANSFER_RIB = env("BANK_TRANSFER_RIB", default="")
+BANK_TRANSFER_IBAN = env("BANK_TRANSFER_IBAN", default="")
+BANK_TRANSFER_SWIFT = env("BANK_TRANSFER_SWIFT", default="")
 # Whether a prepaid deposit bears TVA at the recharge is for the operator's accountant to say (percent).
 RECEIPT_VAT_RATE = Decimal(env("RECEIPT_VAT_RATE", default="0"))
 PLATFORM_LEGAL_DETAILS = {
@@ -204,8 +219,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    # Each step of each PDF.
-    "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    # Each step of each PDF, each request to Stripe.
+    "loggers": {"stripe": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
 
 # `manage.py demo` makes log-ins with a known password; local and test allow it.
