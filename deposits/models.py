@@ -201,6 +201,7 @@ class DepositTransaction(models.Model):
                 condition=Q(kind__in=["release", "deduction"]),
                 name="transaction_one_end_per_reservation",
             ),
+            UniqueConstraint(fields=["lead_id"], condition=Q(kind="refund"), name="transaction_one_refund_per_lead"),
             UniqueConstraint(
                 fields=["payment_id"],
                 condition=Q(kind__in=["initial", "recharge"]),

@@ -148,6 +148,15 @@ def release_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> M
         return _move("release_commission", deposit_id, lead_id, amount)
 
 
+def refund_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> Movement:
+    """Give the deducted commission of a returned lead back to the deposit; staff only, once per lead.
+
+    Raises MovementRepeated, MovementDoesNotFitLead, DepositSuspended (closed), DepositNotActorsOwn.
+    """
+    with raising_refusals():
+        return _move("refund_commission", deposit_id, lead_id, amount)
+
+
 def release_commissions(*, releases: Sequence[Release]) -> list[Movement]:
     """Give many reserved commissions back in one round trip; as the platform. Returns one movement per deposit, by id.
 

@@ -93,6 +93,40 @@ class EarningNotPossible(Refusal):
     message = _("This lead has no earning to make payable.")
 
 
+class LeadNotReturnable(Refusal):
+    """Only a validated lead, without an outcome, can be returned."""
+
+    message = _("Only a validated lead whose outcome isn't told yet can be returned.")
+
+
+class ReturnWindowOver(Refusal):
+    """The merchant had seven days after the validation."""
+
+    message = _("A return can be asked for within 7 days of the validation. That time is over.")
+
+
+class LeadReturnExists(Refusal):
+    """There is one request per lead, decided or not."""
+
+    message = _("A return of this lead was asked for already.")
+
+
+class LeadReturnDecided(Refusal):
+    """Somebody decided this return first, the other way."""
+
+    message = _("This return was already decided. Nothing was changed.")
+
+
+class LeadReturnOpen(Refusal):
+    """The outcome can't be told while the lead is being returned, nor afterwards."""
+
+    message = _("A return of this lead was asked for, so its outcome can't be told.")
+
+
+class LeadReturnNotFound(NotFound):
+    message = _("This return doesn't exist.")
+
+
 class NotTheMerchants(NotAllowed):
     message = _("Only the merchant can do this.")
 

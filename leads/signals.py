@@ -3,6 +3,7 @@
 lead_created: lead. A pending lead was stored and its commission reserved.
 lead_decided: lead, decision (validated, rejected, converted, lost). Expiry is a rejection with reason `expired`.
 campaign_status_changed: campaign, status_before, reason (manual, depleted, recharged, or empty).
+lead_return_asked, lead_return_decided: lead_return (accepted or refused, with its lead).
 agreement_status_changed: agreement, status_before (empty for a new one).
 """
 
@@ -12,3 +13,5 @@ lead_created = Signal()
 lead_decided = Signal()
 campaign_status_changed = Signal()
 agreement_status_changed = Signal()
+lead_return_asked = Signal()
+lead_return_decided = Signal()

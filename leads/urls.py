@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import agreements, campaigns, decisions, earnings, lead_detail, lead_list, pending, submission
+from leads.views import agreements, campaigns, decisions, earnings, lead_detail, lead_list, pending, returns, submission
 
 app_name = "leads"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("<uuid:lead_id>/validate/", decisions.validate, name="validate"),
     path("<uuid:lead_id>/reject/", decisions.reject, name="reject"),
     path("<uuid:lead_id>/outcome/", decisions.outcome, name="outcome"),
+    path("<uuid:lead_id>/return/", returns.ask, name="return"),
+    path("<uuid:lead_id>/return/proof/", returns.proof, name="return_proof"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
     path("campaigns/preview/", campaigns.campaign_preview, name="campaign_preview"),

@@ -1,10 +1,11 @@
 """What payments can refuse."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from leadsmarket.lib.errors import InvalidInput, NotFound, Refusal
+from leadsmarket.lib.errors import InvalidInput, NotFound, Refusal, Text, register_refusal
 
 
 class PaymentNotFound(NotFound):
@@ -44,9 +45,40 @@ class GatewayUnavailable(Refusal):
     message = _("The payment provider doesn't answer. Nothing was charged; please try again in a moment.")
 
 
+class PayoutNotFound(NotFound):
+    message = _("This payout doesn't exist.")
+
+
+class PayoutOpen(Refusal):
+    """One payout at a time: the open one is paid or fails first."""
+
+    message = _("You have asked for a payout already. You can ask for another one when it is paid.")
+
+
+class PayoutTooLarge(InvalidInput):
+    """More than what is payable now."""
+
+    message = _("This is more than what is payable now.")
+
+    def __init__(self, message: Text | None = None, *, fields: Mapping[str, Text] | None = None) -> None:
+        super().__init__(message, fields=fields or {"amount": self.message})
+
+
+class PayoutStepNotPossible(Refusal):
+    """The payout was approved, paid or failed meanwhile."""
+
+    message = _("This step is not possible in the payout's present state. Nothing was changed.")
+
+
 class InvalidSignature(Exception):
     """A webhook that the provider did not sign: answered with 400 and stored nowhere but in the log."""
 
 
 class ReceiptDamaged(Exception):
     """A stored receipt is not what was made: never sent out, to be restored from the backup."""
+
+
+register_refusal("LM040", PayoutTooLarge)
+register_refusal("LM041", PayoutNotFound)
+register_refusal("LM042", PayoutStepNotPossible)
+register_refusal("payout_one_open_per_influencer", PayoutOpen)

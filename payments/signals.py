@@ -5,7 +5,8 @@ auto_recharge_needs_you: auto_recharge, payment (None: nothing was tried), reaso
     wants the merchant there), `monthly_limit`, or why the card was declined; auto_recharge says whether it is off now or
     paused until when. payments.selectors.auto_recharge.finish_url is the page on which the merchant pays instead.
 payment_reversed: payment, reversal. A refund or chargeback was booked. review_opened: item. Staff must look at something.
-receipt_issued: receipt_id. The only one sent after the commit: payments.tasks makes the PDF.
+payout_requested, payout_approved, payout_failed: payout. payout_paid: payout, statement (its PDF comes later).
+receipt_issued: receipt_id, statement_issued: statement_id. Sent after the commit: payments.tasks makes the PDF.
 """
 
 from django.dispatch import Signal
@@ -16,3 +17,8 @@ auto_recharge_needs_you = Signal()
 payment_reversed = Signal()
 review_opened = Signal()
 receipt_issued = Signal()
+payout_requested = Signal()
+payout_approved = Signal()
+payout_paid = Signal()
+payout_failed = Signal()
+statement_issued = Signal()

@@ -6,9 +6,9 @@ from celery import shared_task
 from django.dispatch import receiver
 
 from leadsmarket.lib.queue import enqueue
-from payments.models import Receipt
-from payments.services import keep_card, process_event, render_receipt, run_auto_recharge
-from payments.signals import receipt_issued
+from payments.models import PayoutStatement, Receipt
+from payments.services import keep_card, process_event, render_receipt, render_statement, run_auto_recharge
+from payments.signals import receipt_issued, statement_issued
 
 
 @shared_task
@@ -21,6 +21,12 @@ def process_event_task(event_id: str) -> None:
 def render_receipt_task(receipt_id: str) -> None:
     """Make one receipt's PDF."""
     render_receipt(UUID(receipt_id))
+
+
+@shared_task
+def render_statement_task(statement_id: str) -> None:
+    """Make the PDF of one payout's statement."""
+    render_statement(UUID(statement_id))
 
 
 @shared_task
@@ -44,3 +50,9 @@ def queue_event(event_id: UUID) -> None:
 def queue_receipt(*, receipt_id: UUID, **_signal: object) -> None:
     """Ask a worker to make a receipt's PDF now; without a broker the every-minute job does."""
     enqueue(render_receipt_task, str(receipt_id))
+
+
+@receiver(statement_issued, sender=PayoutStatement, dispatch_uid="payments.queue_statement")
+def queue_statement(*, statement_id: UUID, **_signal: object) -> None:
+    """Ask a worker to make a statement's PDF now; without a broker the every-minute job does."""
+    enqueue(render_statement_task, str(statement_id))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments.views import auto_recharge, cmi, paying, payment_list, receipts, return_page, sandbox, transfer
+from payments.views import auto_recharge, cmi, paying, payment_list, payouts, receipts, return_page, sandbox, transfer
 
 app_name = "payments"
 
@@ -18,6 +18,9 @@ urlpatterns = [
         auto_recharge.remove_saved_card,
         name="remove_card",
     ),
+    path("payouts/", payouts.payouts, name="payouts"),
+    path("payouts/request/", payouts.payout_request, name="payout_request"),
+    path("payouts/<uuid:payout_id>/statement.pdf", payouts.payout_statement, name="payout_statement"),
     path("sandbox/<uuid:payment_id>/", sandbox.sandbox, name="sandbox"),
     path("cmi/ok/", cmi.landing, name="cmi_ok"),
     path("cmi/fail/", cmi.landing, name="cmi_fail"),

@@ -45,7 +45,12 @@ INVARIANTS = {
             FROM deposit_transactions WHERE lead_id = l.id
         ) AS t ON true
         WHERE NOT coalesce(t.fits, false) OR t.kinds <> CASE l.status
-            WHEN 'pending' THEN 'reservation' WHEN 'rejected' THEN 'reservation,release' ELSE 'reservation,deduction'
+            WHEN 'pending' THEN 'reservation' WHEN 'rejected' THEN 'reservation,release'
+            WHEN 'validated' THEN 'reservation,deduction' || (
+                SELECT CASE count(*) WHEN 0 THEN '' ELSE ',refund' END FROM leads_leadreturn
+                WHERE lead_id = l.id AND status = 'accepted'
+            )
+            ELSE 'reservation,deduction'
         END
     """,
     "a lead left pending exactly once": """
@@ -81,10 +86,39 @@ INVARIANTS = {
     """,
     "an influencer's balance is the sum of the entries": """
         SELECT b.influencer_id FROM leads_influencerbalance AS b
-        WHERE (b.earned_amount, b.payable_amount, b.entry_count) <> (
-            SELECT sum(earned_after - earned_before), sum(payable_after - payable_before), count(*)
+        WHERE (b.earned_amount, b.payable_amount, b.in_payout_amount, b.paid_amount, b.entry_count) <> (
+            SELECT
+                sum(earned_after - earned_before), sum(payable_after - payable_before),
+                sum(in_payout_after - in_payout_before), sum(paid_after - paid_before), count(*)
             FROM leads_earningentry WHERE influencer_id = b.influencer_id
         )
+    """,
+    "exactly the shares of returned leads were taken back": """
+        SELECT i.id, e.taken_back, l.shares
+        FROM accounts_influencer AS i
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(amount), 0) AS taken_back FROM leads_earningentry
+            WHERE influencer_id = i.id AND kind = 'reversed'
+        ) AS e ON true
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(k.influencer_commission_amount), 0) AS shares
+            FROM leads AS k JOIN leads_leadreturn AS r ON r.lead_id = k.id AND r.status = 'accepted'
+            WHERE k.influencer_id = i.id
+        ) AS l ON true
+        WHERE e.taken_back <> l.shares
+    """,
+    "each payout moved its amount once each way, as its state says": """
+        SELECT p.id, p.status, e.kinds
+        FROM payments_payout AS p
+        LEFT JOIN LATERAL (
+            SELECT string_agg(kind, ',' ORDER BY sequence) AS kinds,
+                bool_and((influencer_id, amount) = (p.influencer_id, p.amount)) AS fits
+            FROM leads_earningentry WHERE payout_id = p.id
+        ) AS e ON true
+        WHERE NOT coalesce(e.fits, false) OR e.kinds <> CASE p.status
+            WHEN 'paid' THEN 'payout_requested,payout_paid' WHEN 'failed' THEN 'payout_requested,payout_failed'
+            ELSE 'payout_requested'
+        END
     """,
     "active or depleted, as the amounts say": """
         SELECT id, status FROM company_deposits WHERE status IN ('active', 'depleted')

@@ -6,7 +6,7 @@ from itertools import count
 
 from accounts.models import Influencer, Membership, Merchant, User
 from deposits.models import Deposit
-from deposits.services import adjust_deposit, open_deposit, recharge_deposit
+from deposits.services import adjust_deposit, open_deposit
 from leads.models import Campaign, InfluencerAgreement, Lead
 from leads.services import (
     LeadSubmission,
@@ -21,7 +21,8 @@ from leads.services import (
     validate_lead,
 )
 from leadsmarket.lib.actor import SYSTEM, Actor, acting_as
-from leadsmarket.lib.identifiers import new_id
+from payments.models import Payment
+from payments.services import settle_payment
 
 PASSWORD = "demo-leads-2026"
 _numbers = count(1)
@@ -169,7 +170,14 @@ def make_books(personas: Personas) -> Books:
         mark_converted(lead_id=converted.pk, actual_value=Decimal("9000.00"))
         mark_lost(lead_id=lost.pk)
     with acting_as(SYSTEM):
-        recharge_deposit(deposit_id=personas.deposit.pk, amount=Decimal("500.00"), payment_id=new_id())
+        payment = Payment.objects.create(
+            merchant=personas.merchant,
+            deposit=personas.deposit,
+            purpose=Payment.Purpose.RECHARGE,
+            method="sandbox",
+            amount=Decimal("500.00"),
+        )
+        settle_payment(payment, credited_amount=payment.amount, ledger_key="sandbox:books")
         adjust_deposit(deposit_id=personas.deposit.pk, amount=Decimal("-1.50"), reason="Erreur de saisie")
         make_earning_payable(lead_id=converted.pk)
     return Books(pending, validated, rejected, converted, lost)

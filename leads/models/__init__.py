@@ -4,6 +4,7 @@ from leads.models.agreements import InfluencerAgreement
 from leads.models.campaigns import Campaign, CampaignSettings
 from leads.models.earnings import EarningEntry, InfluencerBalance
 from leads.models.leads import CommissionType, Lead, LeadConsent, LeadSource, LeadValidation, RejectionReason
+from leads.models.returns import LeadReturn, ReturnReason
 from leads.models.statistics import InfluencerLeadPerformance, LeadCampaignStats
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "Lead",
     "LeadCampaignStats",
     "LeadConsent",
+    "LeadReturn",
     "LeadSource",
     "LeadValidation",
     "RejectionReason",
+    "ReturnReason",
 ]

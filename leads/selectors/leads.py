@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from leads.models import Campaign, Lead
+from leads.models import Campaign, Lead, LeadReturn
 from leadsmarket.lib.phone import NotAPhoneNumber, normalise_phone
 
 SEARCHED_LEADS = 10_000
@@ -62,11 +62,11 @@ def campaign_choices(merchant_id: UUID) -> list[tuple[UUID, str]]:
 
 
 def lead_with_history(lead_id: UUID) -> Lead | None:
-    """Return a lead that the actor may see, with its sides, consent and decisions (the first one first), or None.
+    """Return a lead that the actor may see, with its sides, consent, return and decisions (the first one first), or None.
 
     Two queries. The deposit is left out: influencers read this too.
     """
-    related = ("campaign", "influencer", "merchant", "consent")
+    related = ("campaign", "influencer", "merchant", "consent", "return_request")
     lead = Lead.objects.filter(pk=lead_id).select_related(*related).first()
     if lead:
         lead.history = list(lead.decisions.select_related("user").order_by("created_at", "id"))
@@ -76,6 +76,11 @@ def lead_with_history(lead_id: UUID) -> Lead | None:
 def lead_to_decide(lead_id: UUID) -> Lead | None:
     """Return a lead of the acting merchant with what its decision costs: campaign, influencer and deposit; or None."""
     return Lead.objects.filter(pk=lead_id).select_related("campaign", "influencer", "deposit").first()
+
+
+def return_of(lead_id: UUID) -> LeadReturn | None:
+    """Return the return of a lead that the actor may see, or None."""
+    return LeadReturn.objects.filter(lead_id=lead_id).first()
 
 
 def _start_of(day: date) -> datetime:

@@ -20,13 +20,16 @@ from leads.services.campaigns import (
 from leads.services.decisions import mark_converted, mark_lost, reject_lead, validate_lead
 from leads.services.earnings import make_earning_payable, make_earnings_payable
 from leads.services.expiry import expire_leads
+from leads.services.returns import accept_return, ask_return, refuse_return
 from leads.services.submission import LeadSubmission, create_lead
 
 __all__ = [
     "LeadSubmission",
     "accept_agreement",
+    "accept_return",
     "activate_campaign",
     "apply_to_campaign",
+    "ask_return",
     "change_agreement_terms",
     "change_campaign",
     "create_campaign",
@@ -40,6 +43,7 @@ __all__ = [
     "mark_converted",
     "mark_lost",
     "pause_campaign",
+    "refuse_return",
     "reject_lead",
     "resume_agreement",
     "suspend_agreement",

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_audit
 from deposits.services import deduct_commission, release_commission
-from leads.errors import LeadAlreadyDecided, LeadNotFound, LeadNotValidated
-from leads.models import InfluencerAgreement, Lead, LeadValidation, RejectionReason
+from leads.errors import LeadAlreadyDecided, LeadNotFound, LeadNotValidated, LeadReturnOpen
+from leads.models import InfluencerAgreement, Lead, LeadReturn, LeadValidation, RejectionReason
 from leads.services.earnings import RETURN_WINDOW
 from leads.signals import agreement_status_changed, lead_decided
 from leadsmarket.lib.actor import SYSTEM, acting_as, current_actor
@@ -135,6 +135,9 @@ def _set_outcome(lead_id: UUID, outcome: str, actual_value: Decimal | None) -> L
         )
         lead = _get(lead_id)
         if changed:
+            # The lead is locked now: a return is asked for before this or not at all.
+            if LeadReturn.objects.filter(lead=lead).exclude(status=LeadReturn.Status.REFUSED).exists():
+                raise LeadReturnOpen
             _record(lead, LeadValidation.Decision(outcome), actual_value=actual_value, commission_amount=ZERO)
             lead_decided.send(Lead, lead=lead, decision=outcome)
         elif lead.status not in (Lead.Status.CONVERTED, Lead.Status.LOST):

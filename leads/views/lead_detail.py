@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import role_required
 from leads.selectors.leads import lead_with_history
+from leads.services.returns import can_be_returned
 from leadsmarket.lib.htmx import render_page_or_part
 
 
@@ -17,5 +18,12 @@ def detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     lead = lead_with_history(lead_id)
     if lead is None:
         raise Http404
-    context = {"lead": lead, "is_merchant": request.actor.role == "merchant"}
+    is_merchant = request.actor.role == "merchant"
+    asked = getattr(lead, "return_request", None)
+    context = {
+        "lead": lead,
+        "is_merchant": is_merchant,
+        "asked": asked,
+        "can_return": is_merchant and asked is None and can_be_returned(lead),
+    }
     return render_page_or_part(request, "leads/detail.html", "leads/_detail.html", context)

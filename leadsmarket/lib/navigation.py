@@ -46,6 +46,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("leads:campaigns", _("Campaigns to join"), "speakerphone"),
         Entry("leads:agreements", _("My agreements"), "file-description"),
         Entry("leads:earnings", _("Earnings"), "coins"),
+        Entry("payments:payouts", _("Payouts"), "cash"),
         SETTINGS,
     ),
     "staff": (Entry("admin:index", _("Administration"), "shield-check"),),

@@ -2,6 +2,7 @@
 
 from payments.models.cards import AutoRecharge, SavedCard, StripeCustomer
 from payments.models.payments import Payment, PaymentReversal, Receivable, ReceivableSettlement
+from payments.models.payouts import Payout, PayoutBatch, PayoutSeries, PayoutStatement
 from payments.models.receipts import Receipt, ReceiptSeries
 from payments.models.webhooks import ReviewItem, WebhookEvent
 
@@ -9,6 +10,10 @@ __all__ = [
     "AutoRecharge",
     "Payment",
     "PaymentReversal",
+    "Payout",
+    "PayoutBatch",
+    "PayoutSeries",
+    "PayoutStatement",
     "Receipt",
     "ReceiptSeries",
     "Receivable",

@@ -10,6 +10,14 @@ from payments.services.auto_recharge import (
 )
 from payments.services.cards import finish_cards, keep_card, remove_card, want_card
 from payments.services.events import process_due_events, process_event, receive_webhook, replay_event
+from payments.services.payout_statements import render_due_statements, render_statement
+from payments.services.payouts import (
+    approve_payouts,
+    export_batch_csv,
+    mark_payout_failed,
+    mark_payout_paid,
+    request_payout,
+)
 from payments.services.polling import poll_payment, poll_payments
 from payments.services.receipts import issue_receipt, render_due_receipts, render_receipt
 from payments.services.reviews import open_review, resolve_review
@@ -20,14 +28,18 @@ __all__ = [
     "AutoRechargeTerms",
     "StartedPayment",
     "apply_notice",
+    "approve_payouts",
     "cancel_payment",
     "configure_auto_recharge",
     "continue_payment",
     "disable_auto_recharge",
+    "export_batch_csv",
     "finish_cards",
     "is_auto_recharge_due",
     "issue_receipt",
     "keep_card",
+    "mark_payout_failed",
+    "mark_payout_paid",
     "open_review",
     "poll_payment",
     "poll_payments",
@@ -36,8 +48,11 @@ __all__ = [
     "receive_webhook",
     "remove_card",
     "render_due_receipts",
+    "render_due_statements",
     "render_receipt",
+    "render_statement",
     "replay_event",
+    "request_payout",
     "resolve_review",
     "run_auto_recharge",
     "run_due_auto_recharges",

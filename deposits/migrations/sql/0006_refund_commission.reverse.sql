@@ -1,0 +1,1 @@
+DROP FUNCTION refund_commission(uuid, uuid, numeric);
