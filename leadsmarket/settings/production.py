@@ -20,10 +20,11 @@ for _name in (
     "REDIS_URL",
     "ALLOWED_HOSTS",
     "SITE_URL",
-    "EMAIL_URL",
 ):
     if not env(_name, default=""):
         raise ImproperlyConfigured(f"{_name} must be set in production (LEADSMARKET_ENV=production)")
+if not env("EMAIL_URL", default="") and not env("EMAIL_PROVIDER", default=""):
+    raise ImproperlyConfigured("EMAIL_URL or EMAIL_PROVIDER must be set in production (LEADSMARKET_ENV=production)")
 if DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production")
 if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("django-insecure"):
