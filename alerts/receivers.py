@@ -1,1 +1,160 @@
 """Connects the messages to the signals of the apps below; rows only, in the transaction of the change."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from django.conf import settings
+from django.db.models import Sum
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from alerts.attachments import receipt_attachment
+from alerts.kinds import Kind
+from alerts.recipients import influencer_user, merchant_team, staff
+from alerts.services import notify
+from deposits.models import Deposit, PaymentMethod
+from deposits.selectors import with_names
+from leads.models import InfluencerAgreement
+from leads.signals import agreement_status_changed
+from leadsmarket.lib.actor import SYSTEM, acting_as
+from payments.models import AutoRecharge, Payment, Receipt, ReviewItem
+from payments.selectors.auto_recharge import FAILURES, finish_url
+from payments.selectors.payments import failure_reason
+from payments.services.auto_recharge_failures import MONTHLY_LIMIT
+from payments.signals import auto_recharge_needs_you, payment_failed, payment_settled, review_opened
+
+Status = InfluencerAgreement.Status
+
+
+@receiver(payment_settled, sender=Payment, dispatch_uid="alerts.payment_succeeded")
+def tell_payment_succeeded(*, payment: Payment, receipt: Receipt, **_signal: object) -> None:
+    """Tell the merchant's team what arrived and what the balance is now, with the receipt."""
+    with acting_as(SYSTEM):
+        deposit = Deposit.objects.get(pk=payment.deposit_id)
+        name = deposit_name(deposit)
+        owed_part = payment.receivable_settlements.aggregate(total=Sum("amount"))["total"]
+    notify(
+        Kind.PAYMENT_SUCCEEDED,
+        merchant_team(payment.merchant_id),
+        cause=f"payment:{payment.pk}",
+        context={
+            "payment": payment,
+            "receipt": receipt,
+            "deposit_name": name,
+            "new_balance": deposit.current_balance,
+            "owed_part": owed_part,
+            "is_automatic": payment.purpose == Payment.Purpose.AUTO_RECHARGE,
+            "url": page("deposits:detail", deposit.pk),
+        },
+        attachments=[receipt_attachment(receipt.pk)],
+    )
+
+
+@receiver(payment_failed, sender=Payment, dispatch_uid="alerts.payment_failed")
+def tell_payment_failed(*, payment: Payment, **_signal: object) -> None:
+    """Tell the merchant's team why nothing was credited and where to try again."""
+    with acting_as(SYSTEM):
+        name = deposit_name(Deposit.objects.get(pk=payment.deposit_id))
+    # A transfer fails by the word of staff, who wrote it for the merchant; a provider's message is nobody's language.
+    by_staff = payment.method == PaymentMethod.BANK_TRANSFER
+    query = urlencode({"amount": payment.amount, "payment_method": payment.method})
+    notify(
+        Kind.PAYMENT_FAILED,
+        merchant_team(payment.merchant_id),
+        cause=f"payment:{payment.pk}",
+        context={
+            "payment": payment,
+            "deposit_name": name,
+            "reason": payment.failure_message if by_staff else failure_reason(payment),
+            "url": f"{page('payments:recharge', payment.deposit_id)}?{query}",
+        },
+    )
+
+
+@receiver(auto_recharge_needs_you, sender=AutoRecharge, dispatch_uid="alerts.auto_recharge_needs_you")
+def tell_auto_recharge_needs_you(
+    *, auto_recharge: AutoRecharge, payment: Payment | None, reason: str, **_signal: object
+) -> None:
+    """Tell the merchant's team that the card brought no money, and where they pay by themselves."""
+    with acting_as(SYSTEM):
+        name = deposit_name(Deposit.objects.get(pk=auto_recharge.deposit_id))
+    month = timezone.localdate().strftime("%Y-%m")
+    notify(
+        Kind.AUTO_RECHARGE_NEEDS_YOU,
+        merchant_team(auto_recharge.merchant_id),
+        cause=f"payment:{payment.pk}" if payment else f"auto_recharge:{auto_recharge.pk}:{reason}:{month}",
+        context={
+            "auto": auto_recharge,
+            "amount": payment.amount if payment else auto_recharge.amount,
+            "deposit_name": name,
+            "reason": FAILURES.get(reason, _("The bank declined the payment.")),
+            "is_ceiling": reason == MONTHLY_LIMIT,
+            "url": finish_url(auto_recharge.deposit_id, auto_recharge.amount),
+            "settings_url": page("payments:auto_recharge", auto_recharge.deposit_id),
+        },
+    )
+
+
+@receiver(review_opened, sender=ReviewItem, dispatch_uid="alerts.staff_review")
+def tell_staff_of_review(*, item: ReviewItem, **_signal: object) -> None:
+    """Tell staff that money waits for them."""
+    with acting_as(SYSTEM):
+        payment = Payment.objects.select_related("merchant").filter(pk=item.payment_id).first()
+    notify(
+        Kind.STAFF_REVIEW,
+        staff(),
+        cause=f"review:{item.pk}",
+        context={"item": item, "payment": payment, "url": page("admin:index")},
+    )
+
+
+@receiver(agreement_status_changed, sender=InfluencerAgreement, dispatch_uid="alerts.agreement")
+def tell_agreement(*, agreement: InfluencerAgreement, status_before: str, **_signal: object) -> None:
+    """Tell the other side that an agreement was asked for or offered, and the asking side that it was accepted."""
+    if not status_before and agreement.status == Status.PENDING:
+        kind = Kind.AGREEMENT_OFFERED if agreement.is_invitation else Kind.AGREEMENT_ASKED
+        to_influencer = agreement.is_invitation
+    elif status_before == Status.PENDING and agreement.status == Status.ACTIVE:
+        kind = Kind.AGREEMENT_ACCEPTED
+        to_influencer = not agreement.is_invitation
+    else:
+        return
+    with acting_as(SYSTEM):
+        agreement = InfluencerAgreement.objects.select_related("merchant", "influencer", "campaign").get(
+            pk=agreement.pk
+        )
+    notify(
+        kind,
+        influencer_user(agreement.influencer_id) if to_influencer else merchant_team(agreement.merchant_id),
+        cause=f"agreement:{agreement.pk}",
+        context={
+            "agreement": agreement,
+            "campaign_name": agreement.campaign.name if agreement.campaign else _("All campaigns"),
+            "to_influencer": to_influencer,
+            "url": page("leads:agreements"),
+        },
+    )
+
+
+@receiver(email_confirmed, sender=EmailAddress, dispatch_uid="alerts.welcome")
+def welcome(*, email_address: EmailAddress, **_signal: object) -> None:
+    """Welcome a new person, once; who changes their address later has logged in before."""
+    user: User = email_address.user
+    if user.last_login is None:
+        notify(Kind.WELCOME, [user], cause=f"user:{user.pk}", context={"url": page("dashboard")})
+
+
+def deposit_name(deposit: Deposit) -> str | Promise:
+    """Return a deposit's name, in each reader's language where it is ours. Call as the platform."""
+    return with_names([deposit])[0].name if deposit.campaign_id else _("General deposit")
+
+
+def page(name: str, *arguments: UUID) -> str:
+    """Return the whole address of a page."""
+    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"

@@ -4,7 +4,6 @@ import logging
 import random
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from accounts.audit import record_audit
 from accounts.models import User
 from alerts.channels import email
 from alerts.errors import DeliveryError
@@ -21,12 +21,15 @@ from alerts.kinds import Kind
 from alerts.models import Delivery
 from alerts.signals import delivery_queued
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.errors import NotFound
 
 logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=3)
 """Longer than a slow mail server: after it, a message whose worker died is free for another."""
 GIVE_UP_AFTER = timedelta(days=1)
+SWEEP_LASTS = timedelta(seconds=50)
+"""The every-minute job stops starting new ones then: a mail server that hangs must not pile runs up."""
 Status = Delivery.Status
 
 SENDERS = {Delivery.Channel.EMAIL: email.send}
@@ -40,9 +43,10 @@ def notify(
     context: dict[str, Any],
     attachments: Iterable[dict[str, str]] = (),
 ) -> None:
-    """Queue an e-mail for each person, in their language, in the transaction of its cause; once per cause and person.
+    """Queue an e-mail for each person, in their language, in the transaction of its cause; once per kind, cause and person.
 
-    cause: what the message is about, such as `payment:<id>`. context: for the templates; addresses of pages begin with `/`.
+    cause: what the message is about, such as `payment:<id>`. context: for the templates; texts in it are lazy, so that each
+    person reads them in their own language.
     """
     with acting_as(SYSTEM):
         for user in users:
@@ -61,9 +65,11 @@ def send_delivery(delivery_id: UUID) -> str:
         provider_id = SENDERS[delivery.channel](delivery)
     except DeliveryError as error:
         return _note_failure(delivery, str(error), permanent=error.permanent)
-    except Exception as error:  # noqa: BLE001 - a template, a file, a bug: the row must tell, and others must go on
+    except Exception as error:
+        # A file that is away, a bug: the row must tell, and the messages after it must go on.
         logger.exception("delivery %s failed", delivery.pk)
         return _note_failure(delivery, f"{type(error).__name__}: {error}", permanent=False)
+    # Also where the claim ran out meanwhile: it was sent.
     with acting_as(SYSTEM):
         Delivery.objects.filter(pk=delivery.pk).update(
             status=Status.SENT, sent_at=timezone.now(), provider_id=provider_id[:255], error="", claimed_until=None
@@ -72,7 +78,7 @@ def send_delivery(delivery_id: UUID) -> str:
 
 
 def send_due_deliveries(*, limit: int = 500) -> int:
-    """Send what the broker lost or what failed before; returns how many were tried."""
+    """Send what the broker lost or what failed before, for less than a minute; returns how many were tried."""
     now = timezone.now()
     with acting_as(SYSTEM):
         due = list(
@@ -84,18 +90,43 @@ def send_due_deliveries(*, limit: int = 500) -> int:
             .order_by("next_attempt_at")
             .values_list("pk", flat=True)[:limit]
         )
+    tried = 0
     for delivery_id in due:
+        if timezone.now() - now > SWEEP_LASTS:
+            break
         send_delivery(delivery_id)
-    return len(due)
+        tried += 1
+    return tried
 
 
-def resend_delivery(*, delivery_id: UUID) -> str:
-    """Send a message again now (staff), also one that was given up."""
-    with acting_as(SYSTEM):
-        Delivery.objects.filter(pk=delivery_id).update(
-            status=Status.QUEUED, sent_at=None, claimed_until=None, next_attempt_at=timezone.now()
-        )
-    return send_delivery(delivery_id)
+@transaction.atomic
+def resend_delivery(*, delivery_id: UUID) -> Delivery:
+    """Queue a message once more (staff), also one that was sent or given up; a worker sends it after the commit.
+
+    One that a worker is sending right now is left to it. Raises NotFound.
+    """
+    now = timezone.now()
+    delivery = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery_id).first()
+    if delivery is None:
+        raise NotFound
+    if delivery.claimed_until and delivery.claimed_until > now:
+        return delivery
+    record_audit(
+        "alerts.delivery.resent",
+        delivery,
+        data={
+            "kind": delivery.kind,
+            "status_before": delivery.status,
+            "sent_before": delivery.sent_at.isoformat() if delivery.sent_at else None,
+        },
+    )
+    delivery.status = Status.QUEUED
+    delivery.sent_at = None
+    delivery.claimed_until = None
+    delivery.next_attempt_at = now
+    delivery.save(update_fields=["status", "sent_at", "claimed_until", "next_attempt_at"])
+    _send_after_commit(delivery)
+    return delivery
 
 
 def _queue_email(kind: Kind, user: User, cause: str, context: dict[str, Any], attachments: list) -> None:
@@ -122,7 +153,15 @@ def _queue_email(kind: Kind, user: User, cause: str, context: dict[str, Any], at
         },
     )
     if created:
-        transaction.on_commit(partial(delivery_queued.send, Delivery, delivery_id=delivery.pk), robust=True)
+        _send_after_commit(delivery)
+
+
+def _send_after_commit(delivery: Delivery) -> None:
+    def tell_worker() -> None:
+        delivery_queued.send(Delivery, delivery_id=delivery.pk)
+
+    # A function with a name: Django's log line of a failed robust hook asks for it.
+    transaction.on_commit(tell_worker, robust=True)
 
 
 def _claim(delivery_id: UUID) -> Delivery | None:
@@ -143,8 +182,9 @@ def _note_failure(delivery: Delivery, error: str, *, permanent: bool) -> str:
     # 30 s, 1 min, 2 min … at most 2 h, each up to half as long again, so that many don't come back at once.
     pause = min(30 * 2 ** (delivery.attempts - 1), 2 * 3600) * random.uniform(1, 1.5)  # noqa: S311 - not a secret
     logger.warning("delivery %s (%s): %s", delivery.pk, delivery.kind, status)
+    # Only while the claim is ours: another worker may have sent it since.
     with acting_as(SYSTEM):
-        Delivery.objects.filter(pk=delivery.pk).update(
+        Delivery.objects.filter(pk=delivery.pk, claimed_until=delivery.claimed_until).update(
             status=status, error=error[:2000], claimed_until=None, next_attempt_at=now + timedelta(seconds=pause)
         )
     return status

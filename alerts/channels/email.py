@@ -1,8 +1,10 @@
-"""E-mail through Django's back end: SMTP, console or file, or a provider by django-anymail (EMAIL_BACKEND, EMAIL_URL)."""
+"""E-mail through Django's back end: SMTP, console or file, or a provider by django-anymail. See docs/emails.md."""
 
 import smtplib
+from email.utils import parseaddr
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from alerts.attachments import attachment_content
@@ -11,27 +13,37 @@ from alerts.models import Delivery
 
 
 def send(delivery: Delivery) -> str:
-    """Send one message and return the provider's id, where it gives one. Raises DeliveryError."""
-    message = EmailMultiAlternatives(delivery.subject, delivery.text, to=[delivery.address])
-    # The same id on a repeat lets mail programs show one message.
-    message.extra_headers["Message-ID"] = f"<{delivery.pk}@leadsmarket>"
+    """Send one message and return the provider's id, where it gives one. Raises DeliveryError.
+
+    Permanent is only what the server says about this person or this message. A wrong password, a sender it doesn't like or
+    a server that is closed are the operator's to mend, and messages wait for that.
+    """
+    message = EmailMultiAlternatives(delivery.subject, delivery.text, to=[delivery.address], headers=_headers(delivery))
     if delivery.html:
         message.attach_alternative(delivery.html, "text/html")
     for attachment in delivery.attachments:
         message.attach(*attachment_content(attachment))
     try:
         message.send()
-    except (smtplib.SMTPRecipientsRefused, AnymailRecipientsRefused) as error:
-        raise DeliveryError(str(error), permanent=_is_permanent(error)) from error
-    except smtplib.SMTPResponseException as error:
-        raise DeliveryError(str(error), permanent=500 <= error.smtp_code < 600) from error
+    except smtplib.SMTPRecipientsRefused as error:
+        permanent = all(500 <= code < 600 for code, _text in error.recipients.values())
+        raise DeliveryError(f"{type(error).__name__}: {error}", permanent=permanent) from error
+    except smtplib.SMTPDataError as error:
+        permanent = 500 <= error.smtp_code < 600
+        raise DeliveryError(f"{type(error).__name__}: {error}", permanent=permanent) from error
+    except AnymailRecipientsRefused as error:
+        raise DeliveryError(f"{type(error).__name__}: {error}", permanent=True) from error
     except (OSError, AnymailError) as error:
         raise DeliveryError(f"{type(error).__name__}: {error}") from error
     status = getattr(message, "anymail_status", None)
     return str(getattr(status, "message_id", None) or "")
 
 
-def _is_permanent(error: Exception) -> bool:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(500 <= code < 600 for code, _text in error.recipients.values())
-    return True
+def _headers(delivery: Delivery) -> dict[str, str]:
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return {
+        # The same id on a repeat lets mail programs show one message.
+        "Message-ID": f"<{delivery.pk}@{domain}>",
+        # Keeps answering machines from answering.
+        "Auto-Submitted": "auto-generated",
+    }

@@ -1,0 +1,26 @@
+"""Who is told: active people only. Read as the platform, since the person who acts need not see them."""
+
+from uuid import UUID
+
+from accounts.models import User
+from leadsmarket.lib.actor import SYSTEM, acting_as
+
+
+def merchant_team(merchant_id: UUID) -> list[User]:
+    """Return the active members of a merchant's team."""
+    return _active(membership__merchant_id=merchant_id, membership__merchant__is_active=True)
+
+
+def influencer_user(influencer_id: UUID) -> list[User]:
+    """Return the log-in of an influencer, as a list of one, or of none where it is switched off."""
+    return _active(influencer__pk=influencer_id, influencer__is_active=True)
+
+
+def staff() -> list[User]:
+    """Return those who run the platform."""
+    return _active(role=User.Role.STAFF, is_staff=True)
+
+
+def _active(**conditions: object) -> list[User]:
+    with acting_as(SYSTEM):
+        return list(User.objects.filter(is_active=True, **conditions).order_by("pk"))
