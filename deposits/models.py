@@ -103,7 +103,7 @@ class Deposit(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.merchant_id} {self.status}"
+        return f"{self.merchant.name} ({self.get_status_display()})"
 
     @property
     def level_style(self) -> LevelStyle:
