@@ -1,0 +1,1 @@
+DROP FUNCTION expire_due_leads(timestamptz, integer);
