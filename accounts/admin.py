@@ -20,7 +20,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.audit import record_audit
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
-from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, StaffAdmin
+from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, StaffAdmin, moment_column
 
 admin.site.unregister(EmailAddress)
 # Rights are given to each person, so that the audit trail names them; second factors are nobody else's to look at.
@@ -89,7 +89,15 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
     change_password_form = AdminPasswordChangeForm
     ordering = ("-id",)
     sortable_by = ("email", "date_joined", "last_login")
-    list_display = ("email", "shown_role", "language", "is_active", "is_staff", "last_login", "date_joined")
+    list_display = (
+        "email",
+        "shown_role",
+        "language",
+        "is_active",
+        "is_staff",
+        moment_column(User, "last_login"),
+        moment_column(User, "date_joined"),
+    )
     list_filter = ("role", "is_active", "is_staff", "language")
     search_fields = ("email",)
     filter_horizontal = ("user_permissions",)
@@ -154,7 +162,7 @@ class MembershipInline(TabularInline):
 class MerchantAdmin(AuditedAdmin):
     """Companies, with their teams."""
 
-    list_display = ("name", "city", "ice", "phone", "is_active", "created_at")
+    list_display = ("name", "city", "ice", "phone", "is_active", moment_column(Merchant, "created_at"))
     list_filter = ("is_active",)
     search_fields = ("name", "ice", "memberships__user__email")
     ordering = ("-id",)
@@ -180,7 +188,7 @@ class MembershipAdmin(AuditedAdmin):
 class InfluencerAdmin(AuditedAdmin):
     """People who submit leads."""
 
-    list_display = ("display_name", "user", "phone", "is_active", "created_at")
+    list_display = ("display_name", "user", "phone", "is_active", moment_column(Influencer, "created_at"))
     list_filter = ("is_active",)
     list_select_related = ("user",)
     search_fields = ("display_name", "user__email")
@@ -210,7 +218,14 @@ class ActorRoleFilter(admin.SimpleListFilter):
 class AuditEntryAdmin(LargeTableAdmin):
     """Every change of money, rights and terms. Search by the id of an object, user or merchant, or by an action's start."""
 
-    list_display = ("created_at", "action", "actor_user", "actor_role", "object_type", "object_id")
+    list_display = (
+        moment_column(AuditEntry, "created_at"),
+        "action",
+        "actor_user",
+        "actor_role",
+        "object_type",
+        "object_id",
+    )
     list_filter = (ActorRoleFilter,)
     list_select_related = ("actor_user",)
     search_fields = ("action__startswith",)

@@ -33,6 +33,7 @@ from leadsmarket.lib.admin import (
     answer_action_page,
     change_page,
     list_page,
+    moment_column,
     money_column,
 )
 from leadsmarket.lib.money import format_mad, format_number
@@ -80,7 +81,7 @@ class DepositAdmin(ReadOnlyAdmin):
         money_column(Deposit, "current_balance"),
         money_column(Deposit, "reserved_amount"),
         money_column(Deposit, "available_balance"),
-        "updated_at",
+        moment_column(Deposit, "updated_at"),
     )
     list_filter = ("status", AlertLevelFilter, ("merchant", AutocompleteSelectFilter))
     search_fields = ("merchant__name",)
@@ -90,8 +91,7 @@ class DepositAdmin(ReadOnlyAdmin):
     sortable_by = ()
     readonly_fields = (
         "purpose",
-        "shown_status",
-        "shown_level",
+        "level",
         "gauge",
         *(
             money_column(Deposit, name)
@@ -112,8 +112,8 @@ class DepositAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).select_related("merchant")
 
     def get_fieldsets(self, request: HttpRequest, obj: Deposit | None = None) -> list:
-        names = ("merchant", "purpose", "shown_status", "shown_level", "gauge")
-        amounts = self.readonly_fields[4:9]
+        names = ("merchant", "purpose", "status", "level", "gauge")
+        amounts = self.readonly_fields[3:8]
         return [
             (None, {"fields": names}),
             (_("Amounts"), {"fields": amounts}),
@@ -143,6 +143,10 @@ class DepositAdmin(ReadOnlyAdmin):
     @display(description=_("alert level"), label=LEVEL_LABELS)
     def shown_level(self, deposit: Deposit) -> tuple[str, str]:
         return deposit.alert_level, str(deposit.level_label)
+
+    @display(description=_("alert level"))
+    def level(self, deposit: Deposit) -> str:
+        return str(deposit.level_label)
 
     @display(description=_("gauge"))
     def gauge(self, deposit: Deposit) -> str:
@@ -282,7 +286,7 @@ class DepositTransactionAdmin(LargeTableAdmin):
     """Every movement of every deposit. Search by the id of a movement, deposit, lead, payment or merchant."""
 
     list_display = (
-        "created_at",
+        moment_column(DepositTransaction, "created_at"),
         "merchant",
         "sequence",
         "kind",

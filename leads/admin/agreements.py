@@ -12,7 +12,14 @@ from unfold.decorators import action, display
 from deposits.admin_forms import ReasonForm
 from leads.models import InfluencerAgreement
 from leads.services import resume_agreement, suspend_agreement
-from leadsmarket.lib.admin import ActionPage, ReadOnlyAdmin, answer_action_page, change_page, money_column
+from leadsmarket.lib.admin import (
+    ActionPage,
+    ReadOnlyAdmin,
+    answer_action_page,
+    change_page,
+    moment_column,
+    money_column,
+)
 
 STATUS_LABELS = {"pending": "info", "active": "success", "suspended": "warning", "terminated": "default"}
 STEERS = ["leads.change_influenceragreement"]
@@ -22,7 +29,14 @@ STEERS = ["leads.change_influenceragreement"]
 class AgreementAdmin(ReadOnlyAdmin):
     """Who may submit leads to whom, and on which terms."""
 
-    list_display = ("influencer", "merchant", "shown_campaign", "shown_status", "commission_percentage", "created_at")
+    list_display = (
+        "influencer",
+        "merchant",
+        "shown_campaign",
+        "shown_status",
+        "commission_percentage",
+        moment_column(InfluencerAgreement, "created_at"),
+    )
     list_filter = (
         "status",
         "is_invitation",
@@ -37,7 +51,6 @@ class AgreementAdmin(ReadOnlyAdmin):
     sortable_by = ()
     readonly_fields = (
         "shown_campaign",
-        "shown_status",
         money_column(InfluencerAgreement, "minimum_deposit"),
     )
     actions_detail = ("suspend", "resume")
@@ -47,14 +60,14 @@ class AgreementAdmin(ReadOnlyAdmin):
             "influencer",
             "merchant",
             "shown_campaign",
-            "shown_status",
+            "status",
             "status_reason",
             "is_invitation",
             "message",
         )
         terms = (
             "commission_percentage",
-            self.readonly_fields[2],
+            self.readonly_fields[1],
             "quality_threshold",
             "requires_validation",
             "auto_payment",

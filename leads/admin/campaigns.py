@@ -23,6 +23,7 @@ from leadsmarket.lib.admin import (
     act_on_each,
     answer_action_page,
     change_page,
+    moment_column,
     money_column,
 )
 from leadsmarket.lib.money import format_mad
@@ -36,6 +37,7 @@ class CampaignSettingsInline(StackedInline):
 
     model = CampaignSettings
     can_delete = False
+    hide_title = True
     max_num = 0
     readonly_fields = tuple(money_column(CampaignSettings, name) for name in MONEY_TERMS)
     fields = ("percentage_commission_rate", *readonly_fields, "auto_stop_on_depletion", "lead_expiry_hours")
@@ -48,7 +50,14 @@ class CampaignSettingsInline(StackedInline):
 class CampaignAdmin(ReadOnlyAdmin):
     """What merchants want leads for."""
 
-    list_display = ("name", "merchant", "service", "shown_status", "shown_pause_reason", "created_at")
+    list_display = (
+        "name",
+        "merchant",
+        "service",
+        "shown_status",
+        "shown_pause_reason",
+        moment_column(Campaign, "created_at"),
+    )
     list_filter = ("status", "pause_reason", ("merchant", AutocompleteSelectFilter))
     list_select_related = ("merchant",)
     search_fields = ("name", "service", "merchant__name")
@@ -61,12 +70,12 @@ class CampaignAdmin(ReadOnlyAdmin):
         "service",
         "description",
         "type",
-        "shown_status",
+        "status",
         "shown_pause_reason",
         "created_at",
         "updated_at",
     )
-    readonly_fields = ("shown_status", "shown_pause_reason")
+    readonly_fields = ("shown_pause_reason",)
     inlines = (CampaignSettingsInline,)
     actions = ("pause", "activate")
     actions_detail = ("open_campaign_deposit",)

@@ -12,7 +12,7 @@ from unfold.decorators import action
 
 from leads.models import EarningEntry, InfluencerBalance
 from leads.services import make_earning_payable
-from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, act_on_each, money_column
+from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, act_on_each, moment_column, money_column
 
 Kind = EarningEntry.Kind
 
@@ -42,12 +42,12 @@ class EarningEntryAdmin(LargeTableAdmin):
     """Every change of an influencer's balance. Search by the id of an entry or lead."""
 
     list_display = (
-        "created_at",
+        moment_column(EarningEntry, "created_at"),
         "influencer",
         "kind",
         money_column(EarningEntry, "amount"),
         "lead",
-        "payable_from",
+        moment_column(EarningEntry, "payable_from"),
         "user",
     )
     list_filter = ("kind", WaitingFilter, ("influencer", AutocompleteSelectFilter))
@@ -89,7 +89,7 @@ class InfluencerBalanceAdmin(ReadOnlyAdmin):
         "influencer",
         money_column(InfluencerBalance, "earned_amount"),
         money_column(InfluencerBalance, "payable_amount"),
-        "updated_at",
+        moment_column(InfluencerBalance, "updated_at"),
     )
     list_select_related = ("influencer",)
     search_fields = ("influencer__display_name",)

@@ -8,7 +8,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from leads.models import EarningEntry, Lead, LeadConsent, LeadValidation
-from leadsmarket.lib.admin import LargeTableAdmin, money_column
+from leadsmarket.lib.admin import LargeTableAdmin, moment_column, money_column
 
 STATUS_LABELS = {
     "pending": "info",
@@ -26,6 +26,7 @@ class ReadOnlyInline(TabularInline):
     max_num = 0
     can_delete = False
     show_change_link = True
+    hide_title = True
 
     def has_change_permission(self, request: HttpRequest, obj: Lead | None = None) -> bool:
         return False
@@ -62,7 +63,7 @@ class LeadAdmin(LargeTableAdmin):
     """Every lead. Search by the id of a lead, merchant, campaign or influencer, or by the contact's whole phone or e-mail."""
 
     list_display = (
-        "created_at",
+        moment_column(Lead, "created_at"),
         "customer_name",
         "merchant",
         "campaign",
@@ -83,28 +84,25 @@ class LeadAdmin(LargeTableAdmin):
     search_fields = ("customer_phone__exact", "customer_email__iexact")
     search_help_text = _("An id, or the contact's whole phone number (+212…) or e-mail address.")
     exact_search_fields = ("pk", "merchant_id", "campaign_id", "influencer_id", "deposit_id")
-    readonly_fields = (
-        "shown_status",
-        *(
-            money_column(Lead, name)
-            for name in (
-                "estimated_value",
-                "commission_amount",
-                "influencer_commission_amount",
-                "platform_commission_amount",
-                "fixed_commission_amount",
-                "commission_threshold",
-                "actual_value",
-            )
-        ),
+    readonly_fields = tuple(
+        money_column(Lead, name)
+        for name in (
+            "estimated_value",
+            "commission_amount",
+            "influencer_commission_amount",
+            "platform_commission_amount",
+            "fixed_commission_amount",
+            "commission_threshold",
+            "actual_value",
+        )
     )
     inlines = (DecisionInline, EarningInline)
 
     def get_fieldsets(self, request: HttpRequest, obj: Lead | None = None) -> list:
-        value, *amounts, actual_value = self.readonly_fields[1:]
+        value, *amounts, actual_value = self.readonly_fields
         contact = ("customer_name", "customer_email", "customer_phone", "customer_company", "customer_notes", "source")
         return [
-            (None, {"fields": ("shown_status", "merchant", "campaign", "influencer", "agreement", "deposit")}),
+            (None, {"fields": ("status", "merchant", "campaign", "influencer", "agreement", "deposit")}),
             (_("Contact"), {"fields": contact}),
             (
                 _("Terms at creation"),
@@ -136,7 +134,7 @@ class LeadValidationAdmin(LargeTableAdmin):
     """Every decision on a lead. Search by the id of a decision, lead or user."""
 
     list_display = (
-        "created_at",
+        moment_column(LeadValidation, "created_at"),
         "lead",
         "decision",
         "quality_score",
@@ -170,7 +168,7 @@ class LeadValidationAdmin(LargeTableAdmin):
 class LeadConsentAdmin(LargeTableAdmin):
     """That each contact agreed to their data going to the merchant (law 09-08). Search by a lead's id."""
 
-    list_display = ("given_at", "lead", "version", "language", "channel", "typed_by")
+    list_display = (moment_column(LeadConsent, "given_at"), "lead", "version", "language", "channel", "typed_by")
     list_filter = ("language", "channel")
     list_select_related = ("lead", "typed_by")
     ordering = ("-lead_id",)

@@ -96,7 +96,7 @@ class InfluencerAgreement(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.influencer_id} - {self.merchant_id}"
+        return f"{self.influencer.display_name} - {self.merchant.name}"
 
     @property
     def reason_text(self) -> str:

@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.models import AuditEntry, User
 from deposits.models import Deposit
 from leads.models import Campaign, EarningEntry, InfluencerAgreement, InfluencerBalance, Lead
-from leads.services import AgreementTerms, change_agreement_terms, end_campaign, validate_lead
+from leads.services import change_agreement_terms, end_campaign, validate_lead
+from leads.services.agreements import AgreementTerms
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.personas import PASSWORD
 

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -23,6 +24,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from leadsmarket.lib.errors import Refusal
 from leadsmarket.lib.forms import AmountField, add_refusal
 from leadsmarket.lib.money import format_mad
+from leadsmarket.templatetags.ui import moment
 
 Text = str | Promise
 Column = Callable[[Any], str]
@@ -88,6 +90,17 @@ def money_column(model: type[Model], field: str) -> Column:
         return format_mad(amount) if amount is not None else "—"
 
     column.__name__ = f"{field}_in_mad"
+    return column
+
+
+def moment_column(model: type[Model], field: str) -> Column:
+    """Return a column that writes day and time (Casablanca) in one short line."""
+
+    @display(description=model._meta.get_field(field).verbose_name, ordering=field)
+    def column(obj: Model) -> str:
+        return format_html('<span class="whitespace-nowrap">{}</span>', moment(getattr(obj, field)))
+
+    column.__name__ = f"{field}_in_short"
     return column
 
 

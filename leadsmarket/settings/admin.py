@@ -87,7 +87,7 @@ UNFOLD = {
                 "items": [
                     _entry(_("Merchants"), "storefront", "accounts", "merchant"),
                     _entry(_("Team members"), "groups", "accounts", "membership"),
-                    _entry(_("Influencers"), "person_star", "accounts", "influencer"),
+                    _entry(_("Influencers"), "record_voice_over", "accounts", "influencer"),
                     _entry(_("Users"), "person", "accounts", "user"),
                     _entry(_("E-mail addresses"), "mail", "account", "emailaddress"),
                 ],
