@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Merchant, TimeStampedModel
 from leadsmarket.lib.money import MoneyField
 
+LONGEST_DESCRIPTION = 2000
+
 
 class Campaign(TimeStampedModel):
     """One service that a merchant wants leads for; written by leads.services.campaigns."""
@@ -31,7 +33,7 @@ class Campaign(TimeStampedModel):
     )
     name = models.CharField(_("name"), max_length=120)
     service = models.CharField(_("service"), max_length=120)
-    description = models.TextField(_("description"), max_length=2000, blank=True)
+    description = models.TextField(_("description"), max_length=LONGEST_DESCRIPTION, blank=True)
     type = models.CharField(_("type"), max_length=16, choices=Type.choices, default=Type.SERVICE_LEADS)
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.DRAFT)
     pause_reason = models.CharField(_("pause reason"), max_length=8, choices=PauseReason.choices, blank=True)
