@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import Influencer, Merchant
 from deposits.models import Deposit, DepositTransaction
@@ -89,11 +90,13 @@ def test_lead_is_stored_pending_with_its_terms_and_reserves_its_commission(perso
 
 
 def test_consent_is_recorded_with_text_version_address_and_who_typed_it(personas):
-    lead = personas.submit(ip_address="196.200.1.7")
+    with override("fr"):
+        lead = personas.submit(ip_address="196.200.1.7")
+        sentence = consent_text("Atlas Rénovation")
 
     with acting_as(personas.as_influencer):
         consent = LeadConsent.objects.get(lead=lead)
-        assert consent.text == consent_text("Atlas Rénovation")
+    assert consent.text == sentence
     assert "Atlas Rénovation" in consent.text
     assert consent.version == CONSENT_VERSION
     assert (consent.language, consent.channel, consent.ip_address) == ("fr", "form", "196.200.1.7")

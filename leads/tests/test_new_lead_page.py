@@ -266,6 +266,13 @@ def test_consent_is_required_and_never_ticked_in_advance(personas, client, post)
     assert stored() == before
 
 
+def test_only_campaign_is_chosen_with_its_sentence_from_the_start(personas, client):
+    html = client.get(URL).content.decode()
+
+    assert f'value="{personas.campaign.pk}" selected' in html
+    assert "go to Atlas Rénovation" in html
+
+
 def test_sentence_of_another_company_must_be_confirmed_again(personas, client, post):
     with acting_as(SYSTEM):
         agreement = invite_influencer(merchant_id=personas.other_merchant.pk, email="salma@exemple.ma")
