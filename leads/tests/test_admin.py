@@ -68,7 +68,7 @@ def test_lead_shows_its_terms_decision_and_earning(staff, personas):
 
     text = staff.get(reverse("admin:leads_lead_change", args=[lead.pk])).content.decode()
 
-    for shown in ("MAD600.00", "MAD60.00", "MAD18.00", "MAD42.00", "Très bon contact", lead.customer_name):
+    for shown in ("MAD\u00a0600.00", "MAD\u00a060.00", "MAD\u00a018.00", "MAD\u00a042.00", "Très bon contact", lead.customer_name):
         assert shown in text
 
 
