@@ -62,6 +62,7 @@ class AmountTooSmall(InvalidInput):
 register_refusal("LM010", DepositNotFound)
 register_refusal("LM011", DepositSuspended)
 register_refusal("LM012", InsufficientDeposit)
+register_refusal("deposit_reserved_between_zero_and_balance", InsufficientDeposit)
 register_refusal("LM013", DepositNotActorsOwn)
 register_refusal("LM014", MovementDoesNotFitLead)
 register_refusal("LM015", AmountTooSmall)
