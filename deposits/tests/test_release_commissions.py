@@ -4,17 +4,20 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from deposits.errors import (
     DepositNotActorsOwn,
     DepositNotFound,
     DepositSuspended,
     InsufficientDeposit,
+    MovementDoesNotFitLead,
     MovementRepeated,
 )
 from deposits.models import Deposit, DepositTransaction
 from deposits.services import Release, release_commissions
 from deposits.signals import level_changed
+from leads.models import Lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import raising_refusals
 from leadsmarket.lib.identifiers import new_id
@@ -24,13 +27,23 @@ def release_of(lead):
     return Release(lead.pk, lead.deposit_id, lead.commission_amount)
 
 
+def rejected(personas, *values):
+    """Leads that were just rejected and are not released yet, as within the expiry job."""
+    leads = [personas.submit(value) for value in values]
+    with acting_as(SYSTEM):
+        Lead.objects.filter(pk__in=[lead.pk for lead in leads]).update(
+            status=Lead.Status.REJECTED, rejection_reason="expired", decided_at=timezone.now()
+        )
+    return leads
+
+
 def reserved(personas):
     with acting_as(SYSTEM):
         return Deposit.objects.get(pk=personas.deposit.pk).reserved_amount
 
 
 def test_every_lead_gets_its_movement_in_one_chain(personas):
-    leads = [personas.submit(value) for value in ("600.00", "123.45", "900.00")]
+    leads = rejected(personas, "600.00", "123.45", "900.00")
 
     with acting_as(SYSTEM):
         (movement,) = release_commissions(releases=[release_of(lead) for lead in leads])
@@ -50,7 +63,7 @@ def test_nothing_to_release_moves_nothing(personas):
 
 
 def test_a_repeated_release_is_refused_and_takes_the_others_with_it(personas):
-    first, second, _third = personas.submit("600.00"), personas.submit("600.00"), personas.submit("600.00")
+    first, second, _third = rejected(personas, "600.00", "600.00", "600.00")
     with acting_as(SYSTEM):
         release_commissions(releases=[release_of(first)])
 
@@ -61,15 +74,34 @@ def test_a_repeated_release_is_refused_and_takes_the_others_with_it(personas):
 
 
 def test_more_than_is_reserved_is_refused(personas):
+    (lead,) = rejected(personas, "600.00")
+    with acting_as(SYSTEM):
+        release_commissions(releases=[release_of(lead)])
+
+        with pytest.raises(InsufficientDeposit):
+            release_commissions(releases=[release_of(lead)])
+
+    assert reserved(personas) == Decimal("0.00")
+
+
+def test_another_amount_than_the_leads_is_refused(personas):
+    (lead,) = rejected(personas, "600.00")
+    with acting_as(SYSTEM), pytest.raises(MovementDoesNotFitLead):
+        release_commissions(releases=[Release(lead.pk, lead.deposit_id, Decimal("59.99"))])
+
+    assert reserved(personas) == Decimal("60.00")
+
+
+def test_a_pending_lead_keeps_its_reservation(personas):
     lead = personas.submit("600.00")
-    with acting_as(SYSTEM), pytest.raises(InsufficientDeposit):
-        release_commissions(releases=[release_of(lead), Release(new_id(), personas.deposit.pk, Decimal("0.01"))])
+    with acting_as(SYSTEM), pytest.raises(MovementDoesNotFitLead):
+        release_commissions(releases=[release_of(lead)])
 
     assert reserved(personas) == Decimal("60.00")
 
 
 def test_an_unknown_deposit_is_refused(personas):
-    lead = personas.submit("600.00")
+    (lead,) = rejected(personas, "600.00")
     with acting_as(SYSTEM), pytest.raises(DepositNotFound):
         release_commissions(releases=[release_of(lead), Release(new_id(), new_id(), Decimal("60.00"))])
 
@@ -116,7 +148,7 @@ def test_dust_left_behind_is_told_as_depleted(personas):
     def listen(*, deposit_id, status_before, status_after, level_after, **_signal):
         told.append((deposit_id, status_before, status_after, level_after))
 
-    lead = personas.submit("600.00")
+    (lead,) = rejected(personas, "600.00")
     with acting_as(SYSTEM), connection.cursor() as cursor:
         cursor.execute("SELECT adjust_deposit(%s, -4938, 'Test')", [personas.deposit.pk])
         cursor.execute("SELECT set_deposit_smallest_commission(%s, 70)", [personas.deposit.pk])
