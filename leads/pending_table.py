@@ -10,6 +10,7 @@ from leads.models import Lead
 from leads.selectors.leads import campaign_choices
 from leads.selectors.pending import COUNTED_LEADS, PendingSummary, pending_leads, pending_summary
 from leadsmarket.lib.keyset import KeysetPage, keyset_page
+from leadsmarket.lib.money import format_number
 
 PAGE_SIZE = 20
 COLUMNS = {"created_at": "-created_at", "estimated_value": "-estimated_value"}
@@ -35,7 +36,11 @@ class PendingTable:
     previous_url: str
     next_url: str
     sort: dict[str, SortLink]
-    counted_leads: int = COUNTED_LEADS
+
+    @property
+    def counted_leads(self) -> str:
+        """How far the foot counts, in the active language."""
+        return format_number(COUNTED_LEADS)
 
 
 def pending_table(merchant_id: UUID, parameters: QueryDict, *, size: int = PAGE_SIZE) -> PendingTable:

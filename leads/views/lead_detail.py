@@ -14,8 +14,9 @@ from leadsmarket.lib.htmx import render_page_or_part
 @role_required("merchant", "influencer")
 def detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Show everything about a lead and, to the merchant, what can be done with it now."""
-    lead = lead_with_history(lead_id)
-    if lead is None:
+    found = lead_with_history(lead_id)
+    if found is None:
         raise Http404
-    context = {"lead": lead, "is_merchant": request.actor.role == "merchant"}
+    lead, history = found
+    context = {"lead": lead, "history": history, "is_merchant": request.actor.role == "merchant"}
     return render_page_or_part(request, "leads/detail.html", "leads/_detail.html", context)
