@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
 from leads.models import InfluencerAgreement
 from leads.services import (
     accept_agreement,
@@ -19,7 +18,7 @@ from leads.services import (
     terminate_agreement,
     validate_lead,
 )
-from leadsmarket.lib.actor import AUTHENTICATION, SYSTEM, acting_as
+from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.personas import make_influencer
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -29,18 +28,6 @@ TERMS = {
     "quality_threshold": "6.5",
     "requires_validation": "on",
 }
-
-
-@pytest.fixture
-def open_as(personas, client_of):
-    """A client that reads the pages in English, so that texts can be compared with the code."""
-
-    def log_in(user):
-        with acting_as(AUTHENTICATION):
-            User.objects.filter(pk=user.pk).update(language="en")
-        return client_of(user)
-
-    return log_in
 
 
 @pytest.fixture
