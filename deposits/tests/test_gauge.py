@@ -134,7 +134,7 @@ def test_visitor_is_told_to_log_in(client, personas):
 def test_unknown_figures_are_a_dash_with_the_reason(merchant, personas):
     text = get_card(merchant, personas.deposit).content.decode()
 
-    assert text.count("<dd>—</dd>") == 2
+    assert text.count("<dd>—<span") == 2
     assert "No lead in the last 30 days" in text
     assert "Nothing spent in the last 14 days" in text
 
