@@ -93,8 +93,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         return request.user.has_perm("leads.change_campaign")
 
     def has_open_deposit_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Say who may open a deposit. A method: a permission's name would be looked up in the database by a system check,
-        which runs before the first migration, too."""
+        """Say who may open a deposit."""
         return request.user.has_perm("deposits.change_deposit")
 
     @action(description=_("Pause the chosen campaigns"), permissions=["steer"])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.checks import ModelAdminChecks
 from django.contrib.admin.options import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin.utils import unquote
 from django.db.models import Field, Model, Q, QuerySet
@@ -32,6 +33,9 @@ Column = Callable[[Any], str]
 
 class StaffAdmin(ModelAdmin):
     """A table of the staff site. Nothing is deleted there: what is over is ended, closed or switched off."""
+
+    # Unfold's own check looks permissions up in the database, which has no tables when checks run before the first migration.
+    checks_class = ModelAdminChecks
 
     show_full_result_count = False
     list_per_page = 50
