@@ -23,6 +23,9 @@ from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.keyset import keyset_page
 from tests.personas import Personas, make_personas
 
+# One worker: the rows are made once for the whole module.
+pytestmark = pytest.mark.xdist_group("query_plans")
+
 LEADS = 30_000
 MOST_BLOCKS = 400
 """quality.md: what one page may read."""

@@ -10,6 +10,9 @@ from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_
 from tests.books import broken_invariants
 from tests.raw_sql import as_owner, refusal_of, refused
 
+# One worker: the rows are made once for the whole module.
+pytestmark = pytest.mark.xdist_group("sql_functions")
+
 # Calls about Atlas (merchant), its deposit, and Salma's pending lead on it; {wrong} is an amount that isn't the lead's.
 MONEY = {
     "reserve": "SELECT reserve_commission('{deposit}', '{lead}', 60.00)",
