@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.checks import ModelAdminChecks
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin.utils import unquote
 from django.db.models import Field, Model, Q, QuerySet
@@ -81,6 +82,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
     """A read-only table that grows without end: newest first, no count, no sorting without an index."""
 
     paginator = InfinitePaginator
+    show_facets = ShowFacets.NEVER
     ordering = ("-id",)
     sortable_by = ()
 
