@@ -40,7 +40,8 @@ def test_every_sqlstate_of_ours_has_its_refusal_and_every_refusal_its_sqlstate()
 
 
 def test_every_constraint_with_a_refusal_exists(django_db_setup, django_db_blocker):
-    named = {name for name in errors._by_database_name if not name.startswith("LM")}
+    # 22003 is PostgreSQL's own: a number out of range.
+    named = {name for name in errors._by_database_name if not name.startswith("LM")} - {"22003"}
     with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
         cursor.execute("SELECT conname FROM pg_constraint UNION SELECT relname FROM pg_class WHERE relkind = 'i'")
         existing = {name for (name,) in cursor.fetchall()}

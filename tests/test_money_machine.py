@@ -60,7 +60,7 @@ from tests.books import broken_invariants
 from tests.books_model import ModelBooks, ModelCampaign, ModelDeposit, ModelLead
 from tests.personas import Personas, make_personas, submission
 
-PROFILES = {"default": {"max_examples": 60, "stateful_step_count": 40}}
+PROFILES = {"default": {"max_examples": 100, "stateful_step_count": 50}}
 PROFILES["quick"] = {"max_examples": 5, "stateful_step_count": 40}
 PROFILES["thorough"] = {"max_examples": 512, "stateful_step_count": 200}
 
