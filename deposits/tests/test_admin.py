@@ -82,7 +82,7 @@ def test_staff_opens_a_general_deposit(staff, personas, merchant):
         ({"payment_reference": "x" * 81}, "at most 80 characters"),
         ({"payment_method": "cash"}, "Select a valid choice."),
         ({"merchant": "01a1f765-867e-7383-9f32-15cb5a8157c1"}, "Select a valid choice."),
-        ({"merchant": "no-id"}, "Select a valid choice."),
+        ({"merchant": "no-id"}, "no-id is not a valid UUID."),
     ],
 )
 def test_bad_input_is_refused_beside_the_field_and_kept(staff, merchant, changes, message):
