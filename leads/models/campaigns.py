@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Merchant, TimeStampedModel
 from leadsmarket.lib.money import MoneyField
@@ -20,7 +21,7 @@ class Campaign(TimeStampedModel):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("campaign", "Active")
         PAUSED = "paused", _("Paused")
         ENDED = "ended", _("Ended")
 
