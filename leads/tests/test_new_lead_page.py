@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -428,7 +428,7 @@ def test_tampered_key_is_replaced(personas, client, post, key):
     assert sent_lead(post(filled(client, personas.campaign, submission_key=key))).submission_key
 
 
-@pytest.mark.parametrize("campaign", ["abc", str(uuid4()), "' OR 1=1", ""])
+@pytest.mark.parametrize("campaign", ["abc", "01a1f765-867e-7383-9f32-15cb5a8157c1", "' OR 1=1", ""])
 def test_campaign_in_the_address_may_be_anything(personas, client, campaign):
     response = client.get(URL, {"campaign": campaign, "sent": campaign})
 
