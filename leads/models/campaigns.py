@@ -23,7 +23,7 @@ class Campaign(TimeStampedModel):
         DRAFT = "draft", _("Draft")
         ACTIVE = "active", pgettext_lazy("campaign", "Active")
         PAUSED = "paused", _("Paused")
-        ENDED = "ended", _("Ended")
+        ENDED = "ended", pgettext_lazy("campaign", "Ended")
 
     class PauseReason(models.TextChoices):
         MANUAL = "manual", _("Paused by hand")

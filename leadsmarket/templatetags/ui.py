@@ -20,9 +20,9 @@ from leadsmarket.lib.navigation import Link, menu_for
 
 register = template.Library()
 
-MOMENT_FORMATS = {"fr": "j M Y, H:i", "en": "j M Y, H:i", "ar": "j F Y، H:i"}
+MOMENT_FORMATS = {"fr": "j N Y, H:i", "en": "j M Y, H:i", "ar": "j F Y، H:i"}
 DECORATION = mark_safe('aria-hidden="true" focusable="false"')
-DAY_FORMATS = {"fr": "j M Y", "en": "j M Y", "ar": "j F Y"}
+DAY_FORMATS = {"fr": "j N Y", "en": "j M Y", "ar": "j F Y"}
 
 
 @register.simple_tag
