@@ -45,7 +45,7 @@ def text_of(response) -> str:
 
 def mad(amount: str) -> str:
     with override("en"):
-        return format_mad(Decimal(amount))
+        return format_mad(Decimal(amount)).replace("\xa0", " ")
 
 
 def link(response, rel: str) -> str:
