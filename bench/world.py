@@ -35,18 +35,22 @@ def bench_database(*, merchants: int = MERCHANTS, leads: int = LEADS) -> Iterato
 
 
 def fill(merchants: int, leads: int) -> None:
-    """Insert merchants with one campaign and deposit each, and leads that wait for a reservation, spread over them.
+    """Insert merchants with one campaign and deposit each, and leads that wait for a reservation.
 
-    `bench_lead` numbers the leads, so that each transaction of a benchmark takes a fresh one.
+    `bench_lead` numbers the leads, so that each transaction of a benchmark takes a fresh one: the first half draws on the
+    first deposit (`bench_hot_lead` counts them), the second is spread over all (`bench_spread_lead`).
     """
-    print(f"filling {merchants} deposits and {leads} leads ...", file=sys.stderr)  # noqa: T201
+    print(f"filling {merchants} deposits and {leads} leads ...", file=sys.stderr)
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT set_config('app.role', 'system', false)")
         cursor.execute(_WORLD, {"merchants": merchants})
         # Two advisory locks a row: as many rows in a transaction as the lock table holds.
         for first in range(1, leads + 1, 2000):
-            cursor.execute(_LEADS, {"first": first, "last": min(first + 1999, leads), "merchants": merchants})
-        cursor.execute("CREATE SEQUENCE bench_next")
+            cursor.execute(
+                _LEADS, {"first": first, "last": min(first + 1999, leads), "merchants": merchants, "hot": leads // 2}
+            )
+        cursor.execute("CREATE SEQUENCE bench_hot_lead")
+        cursor.execute(f"CREATE SEQUENCE bench_spread_lead START {leads // 2 + 1}")
         cursor.execute("VACUUM ANALYZE")
 
 
@@ -104,7 +108,7 @@ _LEADS = """
 WITH numbered AS (
     SELECT s.n, new_id() AS lead_id, w.merchant_id, w.campaign_id, w.influencer_id, w.agreement_id, w.deposit_id
     FROM generate_series(%(first)s, %(last)s) AS s (n)
-    JOIN bench_world AS w ON w.n = s.n %% %(merchants)s + 1
+    JOIN bench_world AS w ON w.n = CASE WHEN s.n <= %(hot)s THEN 1 ELSE s.n %% %(merchants)s + 1 END
 ), inserted AS (
     INSERT INTO leads (
         id, created_at, updated_at, merchant_id, campaign_id, influencer_id, agreement_id, deposit_id, status,

@@ -53,6 +53,12 @@ class CampaignOfAnotherMerchant(InvalidInput):
     message = _("This campaign is not one of this merchant's.")
 
 
+class AmountTooLarge(InvalidInput):
+    """The deposit would hold more than an amount can be."""
+
+    message = _("The amount is too large.")
+
+
 class AmountTooSmall(InvalidInput):
     """Not positive, or below the minimum of product.md, "Deposit"."""
 
@@ -62,9 +68,11 @@ class AmountTooSmall(InvalidInput):
 register_refusal("LM010", DepositNotFound)
 register_refusal("LM011", DepositSuspended)
 register_refusal("LM012", InsufficientDeposit)
+register_refusal("deposit_reserved_between_zero_and_balance", InsufficientDeposit)
 register_refusal("LM013", DepositNotActorsOwn)
 register_refusal("LM014", MovementDoesNotFitLead)
 register_refusal("LM015", AmountTooSmall)
+register_refusal("22003", AmountTooLarge)
 register_refusal("transaction_one_reservation_per_lead", MovementRepeated)
 register_refusal("transaction_one_end_per_reservation", MovementRepeated)
 register_refusal("transaction_one_refund_per_lead", MovementRepeated)

@@ -48,7 +48,7 @@ class Deposit(TimeStampedModel):
     status = models.CharField(_("status"), max_length=16, choices=Status.choices)
     current_balance = MoneyField(_("current balance"), default=ZERO)
     reserved_amount = MoneyField(_("reserved amount"), default=ZERO)
-    initial_amount = MoneyField(_("initial amount"), help_text=_("100 % of the gauge, in MAD."))
+    initial_amount = MoneyField(_("initial amount"), help_text=_("The full gauge (100 %), in MAD."))
     smallest_commission_amount = MoneyField(_("smallest commission"), default=Decimal("5.00"))
     movement_count = models.PositiveIntegerField(_("movements"), default=0)
     available_balance = GeneratedField(
@@ -103,7 +103,7 @@ class Deposit(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.merchant_id} {self.status}"
+        return f"{self.merchant.name} ({self.get_status_display()})"
 
     @property
     def level_style(self) -> LevelStyle:

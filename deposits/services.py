@@ -160,7 +160,8 @@ def refund_commission(*, deposit_id: UUID, lead_id: UUID, amount: Decimal) -> Mo
 def release_commissions(*, releases: Sequence[Release]) -> list[Movement]:
     """Give many reserved commissions back in one round trip; as the platform. Returns one movement per deposit, by id.
 
-    Raises MovementRepeated, DepositNotFound, DepositSuspended (closed or unpaid), DepositNotActorsOwn. All or none.
+    All or none. Raises MovementRepeated, InsufficientDeposit (less is reserved), DepositNotFound, DepositSuspended (closed or
+    unpaid), DepositNotActorsOwn.
     """
     with transaction.atomic(), raising_refusals():
         with connection.cursor() as cursor:

@@ -1,5 +1,6 @@
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class LeadsmarketConfig(AppConfig):
@@ -7,6 +8,9 @@ class LeadsmarketConfig(AppConfig):
 
     def ready(self) -> None:
         from leadsmarket import checks  # noqa: F401 - registers the system checks
+
+        # Each app registers which refusal a SQLSTATE or constraint of the database is.
+        autodiscover_modules("errors")
 
         post_migrate.connect(
             add_schedules, sender=apps.get_app_config("django_celery_beat"), dispatch_uid="leadsmarket.add_schedules"

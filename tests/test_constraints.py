@@ -11,6 +11,9 @@ from django.db import connections
 
 from tests.raw_sql import as_owner, copy_sql, our_tables, refusal_of
 
+# One worker: the rows are made once for the whole module.
+pytestmark = pytest.mark.xdist_group("constraints")
+
 
 @dataclass(frozen=True)
 class Break:

@@ -60,7 +60,7 @@ from tests.books import broken_invariants
 from tests.books_model import ModelBooks, ModelCampaign, ModelDeposit, ModelLead
 from tests.personas import Personas, make_personas, submission
 
-PROFILES = {"default": {"max_examples": 60, "stateful_step_count": 40}}
+PROFILES = {"default": {"max_examples": 100, "stateful_step_count": 50}}
 PROFILES["quick"] = {"max_examples": 5, "stateful_step_count": 40}
 PROFILES["thorough"] = {"max_examples": 512, "stateful_step_count": 200}
 
@@ -121,9 +121,12 @@ class Books(RuleBasedStateMachine):
         ids = [lead_id for lead_id, lead in self.model.leads.items() if not statuses or lead.status in statuses]
         return ids[number % len(ids)] if ids else None
 
-    @rule(number=pick, value=values)
-    def submit_lead(self, number, value):
-        name = self.a_campaign(number)
+    @rule(number=pick, several=st.lists(values, min_size=1, max_size=4))
+    def submit_leads(self, number, several):
+        for value in several:
+            self.submit_lead(self.a_campaign(number), value)
+
+    def submit_lead(self, name, value):
         campaign = self.model.campaigns[name]
         deposit = self.model.deposits[campaign.deposit]
         commission = campaign.commission(value)
@@ -160,9 +163,10 @@ class Books(RuleBasedStateMachine):
             self.expect(None, reject_lead, self.personas.as_member, lead_id=lead_id, rejection_reason="fraud")
             self.give_back(lead_id)
 
-    @rule(number=pick)
-    def expire_leads_up_to_one(self, number):
-        if lead_id := self.a_lead(number, "pending"):
+    @rule(number=pick, last=st.booleans())
+    def expire_leads_up_to_one(self, number, last):
+        # -1: the youngest, so that all of them expire in one batch.
+        if lead_id := self.a_lead(-1 if last else number, "pending"):
             with acting_as(SYSTEM):
                 moment = Lead.objects.get(pk=lead_id).expires_at
             earlier = list(self.model.leads)[: list(self.model.leads).index(lead_id) + 1]

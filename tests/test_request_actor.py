@@ -10,6 +10,9 @@ from leads.models import Lead
 from leadsmarket.lib.actor import AUTHENTICATION, acting_as, current_actor
 from leadsmarket.lib.transactions import manages_transactions
 
+# One worker: the rows are made once for the whole module.
+pytestmark = pytest.mark.xdist_group("request_actor")
+
 
 def state() -> dict:
     with connection.cursor() as cursor:

@@ -24,6 +24,9 @@ from leads.models import (
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as, current_actor
 from tests.raw_sql import as_owner, our_tables, refused
 
+# One worker: the rows are made once for the whole module.
+pytestmark = pytest.mark.xdist_group("row_security")
+
 # Tables of libraries that no policy can protect, and why.
 WITHOUT_POLICIES = {
     "django_session": "read before anybody is known; keys are random, values signed",

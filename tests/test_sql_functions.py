@@ -10,6 +10,9 @@ from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_
 from tests.books import broken_invariants
 from tests.raw_sql import as_owner, refusal_of, refused
 
+# One worker: the rows are made once for the whole module.
+pytestmark = pytest.mark.xdist_group("sql_functions")
+
 # Calls about Atlas (merchant), its deposit, and Salma's pending lead on it; {wrong} is an amount that isn't the lead's.
 MONEY = {
     "reserve": "SELECT reserve_commission('{deposit}', '{lead}', 60.00)",
@@ -30,13 +33,25 @@ MONEY = {
     "lock": "SELECT lock_deposits_of_merchant('{merchant}')",
     "pay": "SELECT make_earning_payable('{validated}')",
     "pay all": "SELECT make_due_earnings_payable(now(), 10)",
+    "expire all": "SELECT expire_due_leads(now() + interval '1 year', 10)",
     "release many": "SELECT release_commissions(ARRAY['{lead}'::uuid], ARRAY['{deposit}'::uuid], ARRAY[60.00])",
 }
 EARNING = "SELECT credit_earning('{validated}', interval '0')"
 TERMS = "SELECT * FROM lead_terms('{campaign}', '{influencer}', 600, '', '')"
 
 # What the owner of the deposit, and the influencer of the lead, may do; everything else is refused with LM013.
-PLATFORM_ONLY = {"open", "recharge", "adjust", "adjust a guess", "suspend", "resume", "pay", "pay all", "release many"}
+PLATFORM_ONLY = {
+    "open",
+    "recharge",
+    "adjust",
+    "adjust a guess",
+    "suspend",
+    "resume",
+    "pay",
+    "pay all",
+    "expire all",
+    "release many",
+}
 NOT_THE_STATE_OF_THE_LEAD = {"reserve a guess", "deduct", "deduct a guess", "release", "release a guess"}
 
 
@@ -202,6 +217,7 @@ def test_every_function_of_ours_is_known_here(books):
         "make_earning_payable",
         "make_due_earnings_payable",
         "release_commissions",
+        "expire_due_leads",
         "credit_earning",
         "lead_terms",
         "deposit_smallest_commissions",

@@ -6,6 +6,9 @@ from django.db import connection
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.raw_sql import as_owner, copy_sql, refusal_of
 
+# One worker: the rows are made once for the whole module.
+pytestmark = pytest.mark.xdist_group("triggers")
+
 NEW = {"id": "new_id()"}
 
 APPEND_ONLY = (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,7 +12,7 @@ from leads.models import InfluencerLeadPerformance, Lead
 
 @dataclass(frozen=True, slots=True)
 class InfluencerFigures:
-    """How an influencer's leads stand, over all time but for the first.
+    """How an influencer's leads stand, over all time but for the first. Percentages have one decimal, rounded half up.
 
     month_count: leads sent since the first of this month (Casablanca). pending_count: waiting for a decision now.
     validated_count: validated, also those converted or lost since. rejected_count: rejected or expired.
@@ -34,7 +34,7 @@ class InfluencerFigures:
     def validation_percentage(self) -> Decimal | None:
         """Validated / decided x 100, where decided is validated or rejected; None before the first decision."""
         decided = self.validated_count + self.rejected_count
-        return Decimal(100 * self.validated_count) / decided if decided else None
+        return _percentage(self.validated_count, decided) if decided else None
 
     @property
     def pending_percentage(self) -> Decimal:
@@ -57,7 +57,7 @@ class InfluencerFigures:
         return self.validated_count + self.pending_count
 
     def _share(self, count: int) -> Decimal:
-        return Decimal(100 * count) / self.total_count if self.total_count else Decimal(0)
+        return _percentage(count, self.total_count) if self.total_count else Decimal(0)
 
 
 def influencer_figures(influencer_id: UUID) -> InfluencerFigures:
@@ -72,6 +72,10 @@ def influencer_figures(influencer_id: UUID) -> InfluencerFigures:
         rejected_count=performance.rejected_count,
         mean_quality_score=performance.mean_quality_score,
     )
+
+
+def _percentage(part: int, whole: int) -> Decimal:
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
 def _start_of_month() -> datetime:

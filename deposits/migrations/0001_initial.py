@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('awaiting_payment', 'Awaiting payment'), ('active', 'Active'), ('depleted', 'Depleted'), ('suspended', 'Suspended'), ('closed', 'Closed')], max_length=16, verbose_name='status')),
                 ('current_balance', leadsmarket.lib.money.MoneyField(default=Decimal('0.00'), verbose_name='current balance')),
                 ('reserved_amount', leadsmarket.lib.money.MoneyField(default=Decimal('0.00'), verbose_name='reserved amount')),
-                ('initial_amount', leadsmarket.lib.money.MoneyField(help_text='100 % of the gauge, in MAD.', verbose_name='initial amount')),
+                ('initial_amount', leadsmarket.lib.money.MoneyField(help_text='The full gauge (100 %), in MAD.', verbose_name='initial amount')),
                 ('smallest_commission_amount', leadsmarket.lib.money.MoneyField(default=Decimal('5.00'), verbose_name='smallest commission')),
                 ('movement_count', models.PositiveIntegerField(default=0, verbose_name='movements')),
                 ('available_balance', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('current_balance'), '-', models.F('reserved_amount')), output_field=leadsmarket.lib.money.MoneyField(verbose_name='available balance'))),

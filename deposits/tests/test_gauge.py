@@ -46,11 +46,11 @@ def test_card_shows_amounts_level_and_last_movements(merchant, personas):
     text = card.content.decode()
     assert card.status_code == 200
     assert 'aria-valuenow="99"' in text
-    for shown in ("Healthy", "MAD4,880.00", "MAD60.00", "MAD4,940.00", "General deposit"):
+    for shown in ("Healthy", "MAD\u00a04,880.00", "MAD\u00a060.00", "MAD\u00a04,940.00", "General deposit"):
         assert shown in text
     assert text.count('class="movement-icon"') == 4
-    assert "-MAD60.00" in text
-    assert "+MAD5,000.00" in text
+    assert "-MAD\u00a060.00" in text
+    assert "+MAD\u00a05,000.00" in text
 
 
 def test_second_request_is_answered_304_without_body(merchant, personas):
@@ -134,7 +134,7 @@ def test_visitor_is_told_to_log_in(client, personas):
 def test_unknown_figures_are_a_dash_with_the_reason(merchant, personas):
     text = get_card(merchant, personas.deposit).content.decode()
 
-    assert text.count("<dd>—</dd>") == 2
+    assert text.count("<dd>—<span") == 2
     assert "No lead in the last 30 days" in text
     assert "Nothing spent in the last 14 days" in text
 
@@ -146,7 +146,7 @@ def test_full_deposit_says_what_is_reserved_and_what_to_do(merchant, personas):
 
     text = get_card(merchant, personas.deposit).content.decode()
 
-    assert "Full: <bdi>MAD80.00</bdi> reserved" in text
+    assert "Full: <bdi>MAD\u00a080.00</bdi> reserved" in text
     assert reverse("leads:pending") in text
 
 

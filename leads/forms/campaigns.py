@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.forms.numbers import NumberField
 from leads.models import Campaign, CampaignSettings
+from leads.models.campaigns import LONGEST_DESCRIPTION
 from leads.services.campaigns import DEFAULT_TERMS, CampaignTerms
 from leadsmarket.lib.forms import AmountField
 
@@ -58,7 +59,7 @@ class CampaignForm(CampaignTermsForm):
     )
     description = forms.CharField(
         label=_("Description"),
-        max_length=2000,
+        max_length=LONGEST_DESCRIPTION,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Whom you look for, where, and what makes a good lead."),

@@ -4,11 +4,15 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Influencer, Merchant, TimeStampedModel
 from leads.models.campaigns import Campaign
 from leadsmarket.lib.money import MoneyField
+
+QUALITY_REASON = gettext_noop("Mean score below the quality threshold.")
+"""The `status_reason` of a suspension by the quality threshold, stored untranslated: both sides read it."""
 
 
 class InfluencerAgreement(TimeStampedModel):
@@ -92,4 +96,9 @@ class InfluencerAgreement(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.influencer_id} - {self.merchant_id}"
+        return f"{self.influencer.display_name} - {self.merchant.name}"
+
+    @property
+    def reason_text(self) -> str:
+        """Why it is suspended or ended: a person's words, or the platform's in the reader's language."""
+        return gettext(self.status_reason) if self.status_reason == QUALITY_REASON else self.status_reason

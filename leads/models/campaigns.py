@@ -5,9 +5,12 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Merchant, TimeStampedModel
 from leadsmarket.lib.money import MoneyField
+
+LONGEST_DESCRIPTION = 2000
 
 
 class Campaign(TimeStampedModel):
@@ -18,9 +21,9 @@ class Campaign(TimeStampedModel):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("campaign", "Active")
         PAUSED = "paused", _("Paused")
-        ENDED = "ended", _("Ended")
+        ENDED = "ended", pgettext_lazy("campaign", "Ended")
 
     class PauseReason(models.TextChoices):
         MANUAL = "manual", _("Paused by hand")
@@ -31,7 +34,7 @@ class Campaign(TimeStampedModel):
     )
     name = models.CharField(_("name"), max_length=120)
     service = models.CharField(_("service"), max_length=120)
-    description = models.TextField(_("description"), max_length=2000, blank=True)
+    description = models.TextField(_("description"), max_length=LONGEST_DESCRIPTION, blank=True)
     type = models.CharField(_("type"), max_length=16, choices=Type.choices, default=Type.SERVICE_LEADS)
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.DRAFT)
     pause_reason = models.CharField(_("pause reason"), max_length=8, choices=PauseReason.choices, blank=True)

@@ -18,7 +18,6 @@ from leads.models.campaigns import Campaign
 from leadsmarket.lib.identifiers import new_id
 from leadsmarket.lib.money import MoneyField
 
-
 NEAR_EXPIRY = timedelta(hours=12)
 """How long before its time runs out a pending lead stands out in lists."""
 
@@ -198,9 +197,7 @@ class Lead(TimeStampedModel):
             ),
             models.Index(fields=["expires_at"], condition=Q(status="pending"), name="lead_pending_by_expiry"),
             models.Index(fields=["deposit"], condition=Q(status="pending"), name="lead_pending_by_deposit"),
-            models.Index(
-                fields=["merchant", "campaign", "-created_at", "-id"], name="lead_by_merchant_and_campaign"
-            ),
+            models.Index(fields=["merchant", "campaign", "-created_at", "-id"], name="lead_by_merchant_and_campaign"),
             models.Index(fields=["merchant", "source", "-created_at", "-id"], name="lead_by_merchant_and_source"),
             models.Index(
                 fields=["merchant", "status", "-created_at", "-id"],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 from uuid import UUID
 
 from django.db import connection
@@ -13,6 +14,17 @@ from leads.services.agreements import DEFAULT_TERMS
 from leads.services.campaigns import CampaignTerms
 from leadsmarket.lib.keyset import KeysetPage, keyset_page
 from leadsmarket.lib.money import MoneyField
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class ServedBy(TypedDict):
+        """What `merchant_campaigns` adds to a campaign."""
+
+        takes_leads: bool
+        serving_deposit_id: UUID | None
+
+    ServedCampaign = WithAnnotations[Campaign, ServedBy]
 
 EXAMPLE_VALUES = (Decimal("600.00"), Decimal("1500.00"))
 """Estimated values (MAD) by which pages explain commission terms: one on each side of the usual threshold."""
@@ -28,7 +40,7 @@ class CampaignRow:
     (`no_deposit`, `deposit_full`, or the deposit's status), else empty.
     """
 
-    campaign: Campaign
+    campaign: "ServedCampaign"
     stats: LeadCampaignStats
     deposit: Deposit | None
     obstacle: str
@@ -50,16 +62,17 @@ def accepts_leads(campaign_field: str = "id") -> Case:
     return Case(When(**{f"{campaign_field}__isnull": True}, then=Value(None)), default=accepts)
 
 
-def merchant_campaigns(merchant_id: UUID) -> QuerySet[Campaign]:
+def merchant_campaigns(merchant_id: UUID) -> "QuerySet[ServedCampaign]":
     """Return a merchant's campaigns with `takes_leads` and `serving_deposit_id`."""
     serving = Func(F("merchant_id"), F("id"), function="deposit_of_campaign", output_field=UUIDField())
     campaigns = Campaign.objects.filter(merchant_id=merchant_id).select_related("settings")
-    return campaigns.annotate(takes_leads=accepts_leads(), serving_deposit_id=serving)
+    annotated = campaigns.annotate(takes_leads=accepts_leads(), serving_deposit_id=serving)
+    return cast("QuerySet[ServedCampaign]", annotated)
 
 
 def merchant_campaign_page(
     merchant_id: UUID, *, status: str = "", cursor: str = ""
-) -> tuple[KeysetPage[Campaign], list[CampaignRow]]:
+) -> "tuple[KeysetPage[ServedCampaign], list[CampaignRow]]":
     """Return a page of a merchant's campaigns, the latest first, with their figures and deposits. Three queries."""
     campaigns = merchant_campaigns(merchant_id)
     if status in Campaign.Status.values:
@@ -68,7 +81,7 @@ def merchant_campaign_page(
     return page, campaign_rows(page.rows)
 
 
-def campaign_rows(campaigns: list[Campaign]) -> list[CampaignRow]:
+def campaign_rows(campaigns: "list[ServedCampaign]") -> list[CampaignRow]:
     """Return campaigns of `merchant_campaigns` with their figures and deposits. Two queries."""
     # By id, so that the view counts the leads of these campaigns only.
     stats = LeadCampaignStats.objects.in_bulk([campaign.pk for campaign in campaigns])
@@ -106,7 +119,7 @@ def open_campaigns(influencer_id: UUID, *, text: str = "") -> QuerySet[Campaign]
     return campaigns
 
 
-def example_shares(settings_prefix: str, percentage: F | Value) -> dict[str, Func]:
+def example_shares(settings_prefix: str, percentage: F | Value) -> dict[str, Any]:
     """Return annotations: an influencer's share (MAD) of each example value, computed as leads are (SQL)."""
     terms = ("percentage_commission_rate", "fixed_commission_amount", "commission_threshold")
     shares = {}
@@ -139,7 +152,7 @@ def commission_examples(terms: CampaignTerms) -> list[CommissionExample]:
         return [CommissionExample(*row) for row in cursor.fetchall()]
 
 
-def _obstacle(campaign: Campaign, deposit: Deposit | None) -> str:
+def _obstacle(campaign: "ServedCampaign", deposit: Deposit | None) -> str:
     if campaign.status != Campaign.Status.ACTIVE or campaign.takes_leads:
         return ""
     if deposit is None:

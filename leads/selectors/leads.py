@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from leads.models import Campaign, Lead, LeadReturn
+from leads.models import Campaign, Lead, LeadReturn, LeadValidation
 from leadsmarket.lib.phone import NotAPhoneNumber, normalise_phone
 
 SEARCHED_LEADS = 10_000
@@ -61,16 +61,16 @@ def campaign_choices(merchant_id: UUID) -> list[tuple[UUID, str]]:
     return list(Campaign.objects.filter(merchant_id=merchant_id).order_by("name", "id").values_list("pk", "name"))
 
 
-def lead_with_history(lead_id: UUID) -> Lead | None:
-    """Return a lead that the actor may see, with its sides, consent, return and decisions (the first one first), or None.
+def lead_with_history(lead_id: UUID) -> tuple[Lead, list[LeadValidation]] | None:
+    """Return a lead that the actor may see, with its sides, consent and return, and its decisions (first one first), or None.
 
     Two queries. The deposit is left out: influencers read this too.
     """
     related = ("campaign", "influencer", "merchant", "consent", "return_request")
     lead = Lead.objects.filter(pk=lead_id).select_related(*related).first()
-    if lead:
-        lead.history = list(lead.decisions.select_related("user").order_by("created_at", "id"))
-    return lead
+    if lead is None:
+        return None
+    return lead, list(lead.decisions.select_related("user").order_by("created_at", "id"))
 
 
 def lead_to_decide(lead_id: UUID) -> Lead | None:

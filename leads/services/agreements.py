@@ -60,9 +60,10 @@ def invite_influencer(
     The influencer accepts or declines. Raises InvalidInput (nobody with this address, terms that don't fit),
     CampaignNotFound (also an ended one), AgreementExists.
     """
-    campaigns = Campaign.objects.filter(pk=campaign_id, merchant_id=merchant_id).exclude(status=Campaign.Status.ENDED)
-    if campaign_id and not campaigns.exists():
-        raise CampaignNotFound
+    if campaign_id:
+        campaigns = Campaign.objects.filter(pk=campaign_id, merchant_id=merchant_id)
+        if not campaigns.exclude(status=Campaign.Status.ENDED).exists():
+            raise CampaignNotFound
     # A merchant sees an influencer only under an agreement, which is what is being made here.
     with acting_as(SYSTEM):
         influencer = Influencer.objects.filter(user__email__iexact=email.strip(), is_active=True).first()

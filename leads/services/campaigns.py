@@ -16,6 +16,7 @@ from accounts.audit import record_audit
 from deposits.services import DEFAULT_SMALLEST_COMMISSION, set_smallest_commission
 from leads.errors import CampaignNotFound, StepNotPossible
 from leads.models import Campaign, CampaignSettings
+from leads.models.campaigns import LONGEST_DESCRIPTION
 from leads.signals import campaign_status_changed
 from leadsmarket.lib.errors import InvalidInput, raising_refusals
 
@@ -214,9 +215,8 @@ def _check(campaign: Campaign, settings: CampaignSettings) -> None:
             for field, messages in error.message_dict.items():
                 errors.setdefault(field, str(messages[0]))
     # Django checks the length of a text field in forms only.
-    longest = Campaign._meta.get_field("description").max_length
-    if len(campaign.description) > longest:
-        errors["description"] = _("At most %(limit)s characters.") % {"limit": longest}
+    if len(campaign.description) > LONGEST_DESCRIPTION:
+        errors["description"] = _("At most %(limit)s characters.") % {"limit": LONGEST_DESCRIPTION}
     if errors:
         raise InvalidInput(fields=errors)
 

@@ -11,6 +11,7 @@ from accounts.audit import record_audit
 from deposits.services import deduct_commission, release_commission
 from leads.errors import LeadAlreadyDecided, LeadNotFound, LeadNotValidated, LeadReturnOpen
 from leads.models import InfluencerAgreement, Lead, LeadReturn, LeadValidation, RejectionReason
+from leads.models.agreements import QUALITY_REASON
 from leads.services.earnings import RETURN_WINDOW
 from leads.signals import agreement_status_changed, lead_decided
 from leadsmarket.lib.actor import SYSTEM, acting_as, current_actor
@@ -190,7 +191,7 @@ def _suspend_below_quality_threshold(lead: Lead) -> None:
     ):
         return
     suspended = InfluencerAgreement.objects.filter(pk=agreement.pk, status=InfluencerAgreement.Status.ACTIVE).update(
-        status=InfluencerAgreement.Status.SUSPENDED, status_reason=_("Mean score below the quality threshold.")
+        status=InfluencerAgreement.Status.SUSPENDED, status_reason=QUALITY_REASON
     )
     if suspended:
         agreement.refresh_from_db()

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from deposits.services import Release, release_commissions
-from leads.models import Lead, LeadValidation, RejectionReason
+from leads.models import Lead, LeadValidation
 from leads.signals import lead_decided
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import raising_refusals
@@ -30,28 +31,19 @@ def expire_leads(*, now: datetime | None = None, batch_size: int = BATCH_SIZE) -
 
 def _expire_batch(moment: datetime, size: int) -> int:
     with acting_as(SYSTEM), raising_refusals():
-        due = Lead.objects.filter(status=Lead.Status.PENDING, expires_at__lte=moment).order_by("expires_at")
-        claimed = list(due.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:size])
-        if not claimed:
-            return 0
-        Lead.objects.filter(pk__in=claimed).update(
-            status=Lead.Status.REJECTED, rejection_reason=RejectionReason.EXPIRED, decided_at=timezone.now()
-        )
-        _release(claimed)
-    return len(claimed)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT lead_id, deposit_id, commission_amount FROM expire_due_leads(%s, %s)", [moment, size]
+            )
+            releases = [Release(*row) for row in cursor.fetchall()]
+        if releases:
+            release_commissions(releases=releases)
+            _tell([release.lead_id for release in releases])
+    return len(releases)
 
 
-def _release(lead_ids: list[UUID]) -> None:
-    leads = list(Lead.objects.filter(pk__in=lead_ids))
-    LeadValidation.objects.bulk_create(
-        LeadValidation(
-            lead=lead,
-            decision=LeadValidation.Decision.REJECTED,
-            rejection_reason=RejectionReason.EXPIRED,
-            commission_amount=lead.commission_amount,
-        )
-        for lead in leads
-    )
-    release_commissions(releases=[Release(lead.pk, lead.deposit_id, lead.commission_amount) for lead in leads])
-    for lead in leads:
-        lead_decided.send(Lead, lead=lead, decision=LeadValidation.Decision.REJECTED)
+def _tell(lead_ids: list[UUID]) -> None:
+    # Reading a thousand leads takes longer than expiring them, so only where somebody listens.
+    if lead_decided.has_listeners(Lead):
+        for lead in Lead.objects.filter(pk__in=lead_ids):
+            lead_decided.send(Lead, lead=lead, decision=LeadValidation.Decision.REJECTED)

@@ -22,7 +22,6 @@ from leads.errors import (
     CampaignCannotTakeLeads,
     CampaignPaused,
     DepositNotUsable,
-    DuplicateLead,
     OwnContact,
 )
 from leads.models import Campaign, InfluencerAgreement, Lead, LeadConsent, LeadSource
@@ -71,8 +70,8 @@ def create_lead(*, influencer_id: UUID, campaign_id: UUID, submission: LeadSubmi
     try:
         with transaction.atomic():
             return _create(influencer_id, campaign_id, submission)
-    except (DuplicateLead, IntegrityError):
-        # The twin of a double click may have committed while this one waited for it.
+    except (Refusal, IntegrityError):
+        # The twin of a double click may have committed meanwhile: its contact is known now, its commission taken.
         if submission.submission_key and (lead := _already_submitted(influencer_id, submission.submission_key)):
             return lead
         raise

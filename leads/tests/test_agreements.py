@@ -4,10 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import gettext, override
 
 from accounts.models import AuditEntry
 from leads.errors import AgreementExists, AgreementInactive, AgreementNotFound, CampaignNotFound, StepNotPossible
 from leads.models import InfluencerAgreement, Lead
+from leads.models.agreements import QUALITY_REASON
 from leads.services import (
     accept_agreement,
     apply_to_campaign,
@@ -66,7 +68,7 @@ def announced():
     agreement_status_changed.disconnect(receive)
 
 
-# --- Asking and answering ---------------------------------------------------------------------------------------------
+# --- Asking and answering ------------------------------------------------------------------------------------------
 
 
 def test_merchant_accepts_an_application_with_terms(personas, announced):
@@ -228,7 +230,7 @@ def test_terms_outside_their_limits_are_refused(personas, terms):
     assert agreement.commission_percentage == Decimal("30.00")
 
 
-# --- Suspending, resuming, ending ----------------------------------------------------------------------------------------
+# --- Suspending, resuming, ending ----------------------------------------------------------------------------------
 
 
 def test_suspension_stops_new_leads_and_resuming_lets_them_in(personas, announced):
@@ -284,7 +286,7 @@ def test_only_the_merchant_steers_an_agreement(personas, step, side, code):
     assert status(personas.agreement) == "active"
 
 
-# --- Terms ------------------------------------------------------------------------------------------------------------------
+# --- Terms ---------------------------------------------------------------------------------------------------------
 
 
 def test_changed_terms_leave_past_leads_alone(personas):
@@ -352,7 +354,7 @@ def test_invitation_for_one_campaign_does_not_stop_leads_under_the_agreement_for
     assert submit().influencer_percentage == Decimal("45.00")
 
 
-# --- Quality threshold --------------------------------------------------------------------------------------------------------
+# --- Quality threshold ---------------------------------------------------------------------------------------------
 
 
 def score(personas, *scores):
@@ -382,7 +384,9 @@ def test_fifth_score_suspends_below_the_threshold(threshold, announced):
     score(threshold, 6, 6, 6, 6, 5)
 
     assert status(threshold.agreement) == "suspended"
-    assert threshold.agreement.status_reason
+    with override("ar"):  # stored untranslated, read in the reader's language
+        assert threshold.agreement.status_reason == QUALITY_REASON
+        assert threshold.agreement.reason_text == gettext(QUALITY_REASON)
     assert announced == [("active", "suspended")]
     with acting_as(SYSTEM):
         assert AuditEntry.objects.get(action="leads.agreement.suspended").data == {"scores": [5, 6, 6, 6, 6]}

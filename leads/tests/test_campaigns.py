@@ -201,7 +201,7 @@ def test_another_merchants_campaign_does_not_exist_for_a_change(personas):
         assert Campaign.objects.get().name == "Cuisine sur mesure"
 
 
-# --- What the deposit must be able to pay -------------------------------------------------------------------------------
+# --- What the deposit must be able to pay --------------------------------------------------------------------------
 
 
 def test_smallest_commission_follows_the_terms(personas):

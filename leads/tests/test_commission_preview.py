@@ -56,7 +56,7 @@ def text_of(response) -> str:
 
 def mad(amount: str) -> str:
     with override("en"):
-        return format_mad(Decimal(amount))
+        return format_mad(Decimal(amount)).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("way", ["live", "without_script"])
@@ -200,6 +200,11 @@ def test_opened_as_a_page_it_leads_to_the_form(personas, client):
 
 
 def test_consent_sentence_follows_the_campaign_unticked(personas, client):
+    with acting_as(SYSTEM):
+        agreement = invite_influencer(merchant_id=personas.other_merchant.pk, email="salma@exemple.ma")
+    with acting_as(personas.as_influencer):
+        accept_agreement(agreement_id=agreement.pk)
+
     response = client.get(reverse("leads:consent"), {"campaign": personas.campaign.pk}, HTTP_HX_REQUEST="true")
 
     html = response.content.decode()

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import Influencer, Merchant
 from deposits.models import Deposit, DepositTransaction
@@ -34,8 +35,10 @@ from leads.services import (
     suspend_agreement,
     terminate_agreement,
 )
+from leads.services import submission as submission_service
 from leads.services.agreements import AgreementTerms
 from leads.services.campaigns import CampaignTerms
+from leads.services.submission import _already_submitted
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import InvalidInput
 from tests.personas import submission
@@ -62,6 +65,12 @@ def assert_refused(personas, error, value="600.00", **changes):
     return refusal.value
 
 
+def blind_at_first(look):
+    """`look` for one whose first look came before the other had committed."""
+    answers = iter([lambda *_arguments: None])
+    return lambda *arguments: next(answers, look)(*arguments)
+
+
 def test_lead_is_stored_pending_with_its_terms_and_reserves_its_commission(personas):
     lead = personas.submit("600.00", customer_name="  Karim B.  ", customer_email="Karim@Exemple.MA", source="tiktok")
 
@@ -81,11 +90,13 @@ def test_lead_is_stored_pending_with_its_terms_and_reserves_its_commission(perso
 
 
 def test_consent_is_recorded_with_text_version_address_and_who_typed_it(personas):
-    lead = personas.submit(ip_address="196.200.1.7")
+    with override("fr"):
+        lead = personas.submit(ip_address="196.200.1.7")
+        sentence = consent_text("Atlas Rénovation")
 
     with acting_as(personas.as_influencer):
         consent = LeadConsent.objects.get(lead=lead)
-        assert consent.text == consent_text("Atlas Rénovation")
+    assert consent.text == sentence
     assert "Atlas Rénovation" in consent.text
     assert consent.version == CONSENT_VERSION
     assert (consent.language, consent.channel, consent.ip_address) == ("fr", "form", "196.200.1.7")
@@ -100,6 +111,18 @@ def test_same_key_again_is_the_same_lead(personas):
 
     assert again.pk == first.pk
     assert stored()[:2] == (1, 1)
+
+
+def test_second_of_two_at_once_gets_the_first_lead_also_when_that_took_the_last_money(personas, monkeypatch):
+    for _lead in range(62):
+        personas.submit("1500.00")
+    form = submission("400.00", submission_key=uuid4())
+    with acting_as(personas.as_influencer):
+        first = create_lead(influencer_id=personas.influencer.pk, campaign_id=personas.campaign.pk, submission=form)
+        monkeypatch.setattr(submission_service, "_already_submitted", blind_at_first(_already_submitted))
+        second = create_lead(influencer_id=personas.influencer.pk, campaign_id=personas.campaign.pk, submission=form)
+
+    assert second.pk == first.pk
 
 
 def test_same_key_of_another_influencer_is_another_lead(personas):

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -266,6 +266,13 @@ def test_consent_is_required_and_never_ticked_in_advance(personas, client, post)
     assert stored() == before
 
 
+def test_only_campaign_is_chosen_with_its_sentence_from_the_start(personas, client):
+    html = client.get(URL).content.decode()
+
+    assert f'value="{personas.campaign.pk}" selected' in html
+    assert "go to Atlas Rénovation" in html
+
+
 def test_sentence_of_another_company_must_be_confirmed_again(personas, client, post):
     with acting_as(SYSTEM):
         agreement = invite_influencer(merchant_id=personas.other_merchant.pk, email="salma@exemple.ma")
@@ -421,7 +428,7 @@ def test_tampered_key_is_replaced(personas, client, post, key):
     assert sent_lead(post(filled(client, personas.campaign, submission_key=key))).submission_key
 
 
-@pytest.mark.parametrize("campaign", ["abc", str(uuid4()), "' OR 1=1", ""])
+@pytest.mark.parametrize("campaign", ["abc", "01a1f765-867e-7383-9f32-15cb5a8157c1", "' OR 1=1", ""])
 def test_campaign_in_the_address_may_be_anything(personas, client, campaign):
     response = client.get(URL, {"campaign": campaign, "sent": campaign})
 

@@ -242,6 +242,25 @@ def test_orders_both_ways(client, personas):
     assert shown(client.get(URL, {"order": "-estimated_value"})) == [third, first, second]
 
 
+def test_headings_turn_the_order_round_and_keep_the_filters(client, personas):
+    personas.submit(source="direct")
+
+    def headings(query: str) -> dict[str, tuple[str, str]]:
+        page = client.get(f"{URL}?{query}").content.decode()
+        found = re.findall(
+            r'<th scope="col"[^>]*?(?:aria-sort="(\w+)")?><a class="sort-link" id="(\S+)" href="([^"]+)"', page
+        )
+        return {name: (direction, address.replace("&amp;", "&")) for direction, name, address in found}
+
+    assert headings("source=direct") == {
+        "sort-date": ("ascending", "?source=direct&order=-created_at"),
+        "sort-value": ("", "?source=direct&order=-estimated_value"),
+    }
+    assert headings("order=-created_at")["sort-date"] == ("descending", "?order=created_at")
+    assert headings("order=-estimated_value")["sort-value"] == ("descending", "?order=estimated_value")
+    assert headings("order=estimated_value")["sort-value"] == ("ascending", "?order=-estimated_value")
+
+
 def test_pages_together_are_the_whole_set(client, personas, small_pages):
     leads = many_leads(personas, 4 * PAGE_SIZE)
     not_kitchen = next(lead.campaign_id for lead in leads if lead.campaign_id != personas.campaign.pk)

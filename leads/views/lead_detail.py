@@ -15,13 +15,15 @@ from leadsmarket.lib.htmx import render_page_or_part
 @role_required("merchant", "influencer")
 def detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Show everything about a lead and, to the merchant, what can be done with it now."""
-    lead = lead_with_history(lead_id)
-    if lead is None:
+    found = lead_with_history(lead_id)
+    if found is None:
         raise Http404
+    lead, history = found
     is_merchant = request.actor.role == "merchant"
     asked = getattr(lead, "return_request", None)
     context = {
         "lead": lead,
+        "history": history,
         "is_merchant": is_merchant,
         "asked": asked,
         "can_return": is_merchant and asked is None and can_be_returned(lead),

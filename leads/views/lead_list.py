@@ -9,6 +9,7 @@ from leads.selectors.leads import SEARCHED_LEADS, campaign_choices, merchant_lea
 from leads.views.influencer_leads import influencer_leads
 from leadsmarket.lib.htmx import render_page_or_part
 from leadsmarket.lib.keyset import keyset_page
+from leadsmarket.lib.money import format_number
 
 PAGE_SIZE = 25
 
@@ -33,6 +34,6 @@ def _merchant_leads(request: HttpRequest) -> HttpResponse:
         "query": form.query(cursor=cursor),
         "previous_url": f"?{form.query(cursor=page.previous_cursor)}" if page.previous_cursor else "",
         "next_url": f"?{form.query(cursor=page.next_cursor)}" if page.next_cursor else "",
-        "searched_leads": SEARCHED_LEADS,
+        "searched_leads": format_number(SEARCHED_LEADS),
     }
     return render_page_or_part(request, "leads/list.html", "leads/_list.html", context)

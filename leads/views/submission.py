@@ -87,7 +87,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
         with acting_as(request.actor):
             return _page(request, form, status=422)
     messages.success(request, _sent_message(lead))
-    return leave_page(request, f"{reverse('leads:new')}?{urlencode({'sent': lead.pk})}")
+    return leave_page(request, f"{reverse('leads:new')}?{urlencode({'sent': str(lead.pk)})}")
 
 
 def _preview_without_script(request: HttpRequest) -> HttpResponse:

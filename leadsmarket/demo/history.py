@@ -18,8 +18,10 @@ EXPIRED_SHARE = 0.045
 CONVERTED_SHARE, LOST_SHARE = 0.44, 0.27
 OPENING_HOUR, CLOSING_HOUR = 9, 20
 EXPIRY_JOB = time(23, 0)
-RECENT_PENDING = (0.985, 0.95, 0.91, 0.72, 0.66, 0.58, 0.5, 0.43, 0.34, 0.27, 0.2, 0.12, 0.05, 0.01)
-"""How much of their time to decide the pending leads of today have used, in parts of one."""
+LONGEST_PENDING, FRESHEST_PENDING = 0.93, 0.03
+"""How much of their time to decide the pending leads of today have used, in parts of one: the oldest soon expires."""
+FULL_DEPOSIT_PENDING, LONGEST_PENDING_WHEN_FULL = 20, 0.6
+"""From so many pending leads a campaign's deposit is full; they are recent, so that it filled up just now."""
 
 REJECTIONS = (
     (RejectionReason.UNREACHABLE, 30),
@@ -95,14 +97,18 @@ def _moments(world: World, campaign: CampaignPlan, chance: Chance) -> Iterator[t
             hour = chance.triangular(8, 22.5, 18)
             clock = time(int(hour), int(hour % 1 * 60), chance.randrange(60))
             yield timezone.make_aware(datetime.combine(day, clock)), False
+    for moment in _pending_moments(world, campaign, chance):
+        yield moment, True
+
+
+def _pending_moments(world: World, campaign: CampaignPlan, chance: Chance) -> Iterator[datetime]:
+    """When the leads came that wait today: spread over the time to decide, none expired yet."""
     hours = campaign.terms.lead_expiry_hours
-    # A campaign with few pending leads gets a spread of them; one with many gets a row that ends just now.
+    longest = LONGEST_PENDING if campaign.pending < FULL_DEPOSIT_PENDING else LONGEST_PENDING_WHEN_FULL
+    step = (longest - FRESHEST_PENDING) / max(campaign.pending - 1, 1)
     for number in range(campaign.pending):
-        if campaign.pending <= len(RECENT_PENDING):
-            used = RECENT_PENDING[number * len(RECENT_PENDING) // campaign.pending]
-        else:
-            used = 0.6 * (1 - number / campaign.pending)
-        yield world.now - timedelta(minutes=int(used * hours * 60)), True
+        used = longest - step * number - chance.uniform(0, 0.025)
+        yield world.now - timedelta(minutes=int(used * hours * 60))
 
 
 def _choose_agreement(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.db import models
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
@@ -53,7 +54,7 @@ class World:
         """Ten in the morning that many days ago."""
         return self.midnight - timedelta(days=days, hours=-10)
 
-    def record(self, action: str, changed: object, actor: User, moment: datetime, **data: str) -> None:
+    def record(self, action: str, changed: models.Model, actor: User, moment: datetime, **data: str) -> None:
         """Add the audit row that the service would have written."""
         merchant_id = changed.pk if isinstance(changed, Merchant) else getattr(changed, "merchant_id", None)
         self.audit.append(

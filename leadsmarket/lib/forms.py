@@ -60,7 +60,7 @@ class AmountField(forms.DecimalField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "maxlength": 20}
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in value)
             value = re.sub(r"\s", "", value).replace("٫", ".").replace(",", ".")
@@ -100,7 +100,7 @@ def add_refusal(form: forms.BaseForm, error: Refusal) -> None:
         form.add_error(None, str(error))
 
 
-def control_attrs(field: BoundField) -> dict[str, str]:
+def control_attrs(field: BoundField) -> dict[str, str | bool]:
     """Return the HTML attributes that the site's look adds to a field's control."""
     widget = field.field.widget
     input_type = getattr(widget, "input_type", "")
@@ -112,7 +112,7 @@ def control_attrs(field: BoundField) -> dict[str, str]:
         classes = "form-control"
     own = widget.attrs.get("class", "")
     names = [own, classes, "is-invalid" if field.errors else ""]
-    attrs = {"class": " ".join(name for name in names if name)}
+    attrs: dict[str, str | bool] = {"class": " ".join(name for name in names if name)}
     if input_type in LEFT_TO_RIGHT_INPUTS:
         attrs["dir"] = "ltr"
     return attrs

@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_htmx.middleware import HtmxDetails
 
-MESSAGES_BY_STATUS: dict[int, str | Promise] = {
+MESSAGES_BY_STATUS = {
     400: _("This request could not be understood. Reload the page and try again."),
     403: _("You don't have the right to do this, or the page has expired. Reload it and try again."),
     404: _("This no longer exists, or you can't see it."),
@@ -27,10 +27,16 @@ MESSAGES_BY_STATUS: dict[int, str | Promise] = {
 SERVER_ERROR = _("Something went wrong on our side. Nothing was changed; please try again in a moment.")
 
 
+def _htmx(request: HttpRequest) -> HtmxDetails:
+    """What django-htmx's middleware says about the request; false for a plain browser."""
+    return request.htmx  # type: ignore[attr-defined]
+
+
 def wants_part(request: HttpRequest) -> bool:
     """Whether `render_page_or_part` will render the part."""
     # "Back" after a lost history cache asks with htmx's headers but needs the whole page.
-    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
+    htmx = _htmx(request)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def render_page_or_part(
@@ -51,7 +57,7 @@ def finish_action(request: HttpRequest, redirect_to: str, *, events: tuple[str, 
     redirect_to: what `redirect()` takes. events: names that parts listen to (`hx-trigger="leads-changed from:body"`).
     Toasts come from `messages.success(request, …)`, called before this.
     """
-    if not request.htmx:
+    if not _htmx(request):
         return redirect(redirect_to)
     response = HttpResponse()
     response["HX-Reswap"] = "none"
@@ -62,7 +68,7 @@ def finish_action(request: HttpRequest, redirect_to: str, *, events: tuple[str, 
 
 def leave_page(request: HttpRequest, redirect_to: str) -> HttpResponse:
     """Answer a POST that has done its work by opening another page, with or without htmx. Messages survive."""
-    if not request.htmx:
+    if not _htmx(request):
         return redirect(redirect_to)
     response = HttpResponse()
     response["HX-Redirect"] = resolve_url(redirect_to)
@@ -81,7 +87,7 @@ class HtmxMessagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.htmx:
+        if not _htmx(request):
             return response
         if self._leads_to_login(response):
             return self._session_ended(request)
@@ -100,7 +106,7 @@ class HtmxMessagesMiddleware:
 
     @staticmethod
     def _session_ended(request: HttpRequest) -> HttpResponse:
-        page = request.htmx.current_url_abs_path or "/"
+        page = _htmx(request).current_url_abs_path or "/"
         login_link = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}"
         return HttpResponse(render_to_string("_session_ended.html", {"login_link": login_link}, request), status=401)
 

@@ -15,6 +15,9 @@ LARGEST_AMOUNT = Decimal("9999999999.99")
 # product.md writes "4 990,00 MAD", so French is CLDR's `fr`, not `fr_MA` (which would give "4.990,00 MAD").
 BABEL_LOCALES = {"fr": "fr", "en": "en", "ar": "ar_MA"}
 
+# CLDR puts a no-break space between a currency's letters and the number; Babel's English pattern leaves it out.
+SPACED_PATTERNS = {"en": "¤\u00a0#,##0.00"}
+
 
 class MoneyField(models.DecimalField):
     """An amount in MAD: numeric(12,2)."""
@@ -42,7 +45,8 @@ def babel_locale() -> str:
 
 def format_mad(amount: Decimal) -> str:
     """Write an amount in the active language, for example `4 940,00 MAD`."""
-    return format_currency(amount, "MAD", locale=babel_locale())
+    locale = babel_locale()
+    return format_currency(amount, "MAD", locale=locale, format=SPACED_PATTERNS.get(locale))
 
 
 def format_number(value: Decimal | int, pattern: str | None = None) -> str:

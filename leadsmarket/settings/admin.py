@@ -1,13 +1,108 @@
-"""django-unfold: title, colours and sidebar of the staff site."""
+"""django-unfold: title, colours, sidebar and first page of the staff site."""
 
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _entry(title: Promise, icon: str, app: str, model: str) -> dict[str, object]:
+    """Return one line of the sidebar: the list of a model, for those who may see it. icon: a Material symbol."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": _may(f"{app}.view_{model}"),
+    }
+
 
 UNFOLD = {
     "SITE_TITLE": "Leadsmarket",
     "SITE_HEADER": "Leadsmarket",
     "SITE_SUBHEADER": _("Operations"),
-    "SITE_URL": reverse_lazy("landing"),
+    "SITE_URL": reverse_lazy("admin:index"),
+    "SITE_ICON": lambda request: static("leadsmarket/logo.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("leadsmarket/logo.svg")},
+    ],
+    "STYLES": [lambda request: static("leadsmarket/admin.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "leadsmarket.admin.things_to_do",
+    "COLORS": {
+        "primary": {
+            "50": "#f3f1ff",
+            "100": "#e9e5ff",
+            "200": "#d5ceff",
+            "300": "#b7a9ff",
+            "400": "#957bfd",
+            "500": "#6f5cf0",
+            "600": "#4b3fd1",
+            "700": "#4232b3",
+            "800": "#362b90",
+            "900": "#2c2380",
+            "950": "#171145",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    {"title": _("Things to do"), "icon": "task_alt", "link": reverse_lazy("admin:index")},
+                ],
+            },
+            {
+                "title": _("Money"),
+                "separator": True,
+                "items": [
+                    _entry(_("Deposits"), "account_balance_wallet", "deposits", "deposit"),
+                    _entry(_("Movements"), "swap_vert", "deposits", "deposittransaction"),
+                    _entry(_("Earnings"), "savings", "leads", "earningentry"),
+                    _entry(_("Influencer balances"), "payments", "leads", "influencerbalance"),
+                ],
+            },
+            {
+                "title": _("Leads"),
+                "separator": True,
+                "items": [
+                    _entry(_("Leads"), "checklist", "leads", "lead"),
+                    _entry(_("Decisions"), "gavel", "leads", "leadvalidation"),
+                    _entry(_("Consents"), "verified_user", "leads", "leadconsent"),
+                    _entry(_("Campaigns"), "campaign", "leads", "campaign"),
+                    _entry(_("Agreements"), "handshake", "leads", "influenceragreement"),
+                ],
+            },
+            {
+                "title": _("People"),
+                "separator": True,
+                "items": [
+                    _entry(_("Merchants"), "storefront", "accounts", "merchant"),
+                    _entry(_("Team members"), "groups", "accounts", "membership"),
+                    _entry(_("Influencers"), "record_voice_over", "accounts", "influencer"),
+                    _entry(_("Users"), "person", "accounts", "user"),
+                    _entry(_("E-mail addresses"), "mail", "account", "emailaddress"),
+                ],
+            },
+            {
+                "title": _("Running the platform"),
+                "separator": True,
+                "items": [
+                    _entry(_("Scheduled jobs"), "schedule", "django_celery_beat", "periodictask"),
+                    _entry(_("Times of day"), "calendar_clock", "django_celery_beat", "crontabschedule"),
+                    _entry(_("Intervals"), "timer", "django_celery_beat", "intervalschedule"),
+                    _entry(_("Audit trail"), "history", "accounts", "auditentry"),
+                ],
+            },
+        ],
+    },
 }

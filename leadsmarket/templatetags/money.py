@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi
 
 from leadsmarket.lib.money import format_mad, format_number
 
@@ -25,5 +26,8 @@ def mad_text(amount: Decimal | None) -> str:
 
 @register.filter
 def percentage(value: Decimal | None) -> str:
-    """A share in percent, for example `46,81 %`; empty for None."""
-    return f"{format_number(value, '0.##')}\u00a0%" if value is not None else ""
+    """A share in percent, for example `46,81 %`, kept in one piece beside Arabic text; empty for None."""
+    if value is None:
+        return ""
+    number = format_number(value, "0.##")
+    return f"\u2066{number}%\u2069" if get_language_bidi() else f"{number}\u00a0%"

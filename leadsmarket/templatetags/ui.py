@@ -5,6 +5,7 @@ Load with `{% load ui %}`.
 
 from datetime import datetime
 
+from babel.dates import format_datetime
 from django import template
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
@@ -16,13 +17,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from leadsmarket.lib.forms import render_control, render_options
+from leadsmarket.lib.money import babel_locale
 from leadsmarket.lib.navigation import Link, menu_for
 
 register = template.Library()
 
-MOMENT_FORMATS = {"fr": "j M Y, H:i", "en": "j M Y, H:i", "ar": "j F Y، H:i"}
+MOMENT_FORMATS = {"fr": "j N Y, H:i", "en": "j M Y, H:i"}
+# As in Babel. Django's Arabic has the months of Egypt: Morocco writes نونبر, not نوفمبر.
+ARABIC_MOMENT_FORMAT = "d MMMM y، HH:mm"
 DECORATION = mark_safe('aria-hidden="true" focusable="false"')
-DAY_FORMATS = {"fr": "j M Y", "en": "j M Y", "ar": "j F Y"}
+DAY_FORMATS = {"fr": "j N Y", "en": "j M Y"}
+ARABIC_DAY_FORMAT = "d MMMM y"
 
 
 @register.simple_tag
@@ -58,23 +63,25 @@ def control_options(field: BoundField) -> SafeString:
     return render_options(field)
 
 
-def _time_tag(value: datetime | None, formats: dict[str, str]) -> SafeString | str:
+def _time_tag(value: datetime | None, formats: dict[str, str], arabic_format: str) -> SafeString | str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    pattern = formats.get((get_language() or "fr")[:2], formats["fr"])
-    return format_html(
-        '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), date_format(local, pattern)
-    )
+    language = (get_language() or "fr")[:2]
+    if language == "ar":
+        text = format_datetime(local, arabic_format, locale=babel_locale())
+    else:
+        text = date_format(local, formats.get(language, formats["fr"]))
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
 
 
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """Day and time in Casablanca: `20 nov. 2026, 14:05`."""
-    return _time_tag(value, MOMENT_FORMATS)
+    return _time_tag(value, MOMENT_FORMATS, ARABIC_MOMENT_FORMAT)
 
 
 @register.filter
 def day(value: datetime | None) -> SafeString | str:
     """The day in Casablanca: `20 nov. 2026`."""
-    return _time_tag(value, DAY_FORMATS)
+    return _time_tag(value, DAY_FORMATS, ARABIC_DAY_FORMAT)

@@ -75,3 +75,18 @@ def test_landing_states_the_worked_examples(client):
 def test_landing_leads_people_to_their_work(personas, client_of):
     assert client_of(personas.owner).get("/").url == reverse("dashboard")
     assert client_of(personas.staff).get("/").url == reverse("admin:index")
+
+
+@pytest.mark.django_db
+def test_unknown_address_gets_the_sites_own_page(client):
+    response = client.get("/nowhere/")
+
+    assert response.status_code == 404
+    assert '<p class="error-code" aria-hidden="true">404</p>' in response.content.decode()
+
+
+def test_refused_page_offers_a_way_out(personas, client_of):
+    response = client_of(personas.influencer_user).get("/deposits/")
+
+    assert response.status_code == 403
+    assert reverse("account_logout") in response.content.decode()

@@ -1,99 +1,9 @@
-"""Who and what the demonstration shows: invented companies, people, campaigns and agreements, as plain data."""
+"""Invented companies with their teams, deposits and campaigns."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 
-from leads.services.agreements import AgreementTerms
-from leads.services.campaigns import DEFAULT_TERMS, CampaignTerms
-
-OWNER_EMAIL = "marchand@demo.test"
-INFLUENCER_EMAIL = "influenceur@demo.test"
-STAFF_EMAIL = "staff@demo.test"
-
-
-@dataclass(frozen=True, slots=True)
-class DepositPlan:
-    """How a deposit was fed. Amounts in MAD.
-
-    Recharges of `recharge` come when less than `floor` would stay available, as many as bring the balance near `target`
-    today. recharge 0: never recharged, so that leads are refused once the money is gone.
-    """
-
-    opening: int
-    recharge: int = 0
-    floor: int = 0
-    target: int = 0
-    suspended: bool = False
-    awaiting_payment: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignPlan:
-    """A campaign: leads per year, the days ago between which decided ones came, the pending ones of today, and its terms.
-
-    values: the usual estimated values in MAD. peak_months: the months with half as many leads again.
-    """
-
-    key: str
-    name: str
-    service: str
-    description: str
-    yearly_leads: int
-    values: tuple[int, int]
-    notes: tuple[str, ...]
-    started: int = 355
-    ended: int = 0
-    status: str = "active"
-    pause_reason: str = ""
-    pending: int = 0
-    peak_months: tuple[int, ...] = ()
-    terms: CampaignTerms = DEFAULT_TERMS
-    deposit: DepositPlan | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MerchantPlan:
-    """A company with its team (the owner first), its general deposit and its campaigns."""
-
-    key: str
-    name: str
-    city: str
-    address: str
-    team: tuple[str, ...]
-    joined: int
-    deposit: DepositPlan
-    campaigns: tuple[CampaignPlan, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InfluencerPlan:
-    """An influencer: how good the leads are (share validated, mean score) and the usual sources, best first."""
-
-    key: str
-    email: str
-    display_name: str
-    validated_share: float
-    mean_score: float
-    sources: tuple[str, ...]
-    weight: float = 1.0
-    joined: int = 362
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementPlan:
-    """An influencer's agreement with a merchant (campaign empty: for all), in force between two numbers of days ago."""
-
-    influencer: str
-    merchant: str
-    campaign: str = ""
-    status: str = "active"
-    since: int = 358
-    until: int = 0
-    is_invitation: bool = False
-    message: str = ""
-    reason: str = ""
-    weight: float = 1.0
-    terms: AgreementTerms = field(default_factory=AgreementTerms)
+from leads.services.campaigns import CampaignTerms
+from leadsmarket.demo.catalogue.plans import OWNER_EMAIL, CampaignPlan, DepositPlan, MerchantPlan
 
 
 def _terms(rate: str, fixed: str, threshold: str, hours: int = 72, minimum: str = "50") -> CampaignTerms:
@@ -104,10 +14,6 @@ def _terms(rate: str, fixed: str, threshold: str, hours: int = 72, minimum: str 
         minimum_estimated_value=Decimal(minimum),
         lead_expiry_hours=hours,
     )
-
-
-def _share(percentage: str) -> AgreementTerms:
-    return AgreementTerms(commission_percentage=Decimal(percentage))
 
 
 MERCHANTS = (
@@ -444,77 +350,5 @@ MERCHANTS = (
                 peak_months=(6, 7, 8),
             ),
         ),
-    ),
-)
-
-INFLUENCERS = (
-    InfluencerPlan(
-        "salma", INFLUENCER_EMAIL, "Salma Déco & Maison", 0.72, 7.9, ("instagram", "whatsapp", "tiktok"), 1.4
-    ),
-    InfluencerPlan("yassine", "yassine@influence.test", "Yassine Bricole", 0.66, 7.2, ("tiktok", "facebook"), 1.2),
-    InfluencerPlan("imane", "imane@influence.test", "Imane au quotidien", 0.7, 7.6, ("instagram", "facebook")),
-    InfluencerPlan("omar", "omar@influence.test", "Omar Chantiers", 0.6, 6.8, ("facebook", "whatsapp", "direct")),
-    InfluencerPlan("lamia", "lamia@influence.test", "Lamia Parle Langues", 0.74, 8.2, ("instagram", "other")),
-    InfluencerPlan("hamza", "hamza@influence.test", "Hamza Study", 0.63, 7.0, ("tiktok", "instagram")),
-    InfluencerPlan("ghita", "ghita@influence.test", "Ghita Beauté", 0.68, 7.7, ("instagram", "tiktok"), 1.1),
-    InfluencerPlan("reda", "reda@influence.test", "Réda Business", 0.61, 6.9, ("whatsapp", "direct", "other")),
-    InfluencerPlan("nadia", "nadia@influence.test", "Nadia Bons Plans", 0.38, 4.6, ("facebook", "whatsapp"), 0.7),
-    InfluencerPlan("ayoub", "ayoub@influence.test", "Ayoub Conduite", 0.65, 7.1, ("tiktok", "whatsapp"), 0.9, 270),
-    InfluencerPlan("kenza", "kenza@influence.test", "Kenza Jardin", 0.69, 7.5, ("instagram", "direct"), 0.9, 340),
-    InfluencerPlan("mehdi", "mehdi@influence.test", "Mehdi Tech", 0.5, 6.5, ("other",), 0.5, 9),
-)
-
-AGREEMENTS = (
-    AgreementPlan("salma", "atlas", "cuisine", weight=1.6),
-    AgreementPlan("salma", "atlas", "clim", since=298, weight=1.4, terms=_share("35")),
-    AgreementPlan("salma", "lingua", "anglais", since=210, weight=0.8),
-    AgreementPlan("salma", "academy", "web", since=160, weight=0.8),
-    AgreementPlan(
-        "salma",
-        "nour",
-        "",
-        "pending",
-        since=2,
-        is_invitation=True,
-        terms=_share("32"),
-        message="Vos abonnées sont nos clientes.",
-    ),
-    AgreementPlan(
-        "salma", "rifconseil", "creation", "pending", since=1, message="Plusieurs abonnés me demandent un bon cabinet."
-    ),
-    AgreementPlan("yassine", "atlas", weight=1.4),
-    AgreementPlan("imane", "atlas", since=340, terms=AgreementTerms(auto_payment=False)),
-    AgreementPlan("omar", "atlas", since=300, terms=AgreementTerms(quality_threshold=Decimal("5.00"))),
-    AgreementPlan("kenza", "atlas", "bain", since=150, weight=0.7, terms=AgreementTerms(requires_validation=False)),
-    AgreementPlan(
-        "nadia",
-        "atlas",
-        "",
-        "suspended",
-        since=320,
-        until=95,
-        weight=0.8,
-        reason="Note moyenne sous le seuil de qualité.",
-        terms=AgreementTerms(quality_threshold=Decimal("5.00")),
-    ),
-    AgreementPlan("reda", "atlas", "peinture", "terminated", since=285, until=172, reason="Offre terminée."),
-    AgreementPlan(
-        "mehdi", "atlas", "clim", "pending", since=1, message="Ma communauté suit surtout les économies d'énergie."
-    ),
-    AgreementPlan("lamia", "lingua", weight=1.5),
-    AgreementPlan("hamza", "lingua", since=330),
-    AgreementPlan("imane", "lingua", "anglais", since=250, weight=0.6),
-    AgreementPlan("ghita", "nour", since=335, weight=1.5, terms=_share("40")),
-    AgreementPlan("imane", "nour", since=300),
-    AgreementPlan("reda", "rifconseil", since=345, weight=1.3),
-    AgreementPlan("hamza", "rifconseil", since=330, weight=0.6),
-    AgreementPlan("ayoub", "boughaz", since=256),
-    AgreementPlan("yassine", "boughaz", since=240, weight=0.6),
-    AgreementPlan("hamza", "academy", since=325),
-    AgreementPlan("lamia", "academy", since=300, weight=0.7),
-    AgreementPlan("kenza", "souss", since=315, weight=1.2),
-    AgreementPlan("omar", "souss", since=300),
-    AgreementPlan(
-        "ghita", "oriental", "", "pending", since=2, is_invitation=True, message="Nous ouvrons nos réservations."
     ),
 )

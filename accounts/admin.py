@@ -1,0 +1,275 @@
+"""The staff site's pages of users, merchants, influencers and the audit trail."""
+
+import json
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from accounts.audit import record_audit
+from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
+from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, StaffAdmin, moment_column
+
+admin.site.unregister(EmailAddress)
+# Rights are given to each person, so that the audit trail names them; second factors are nobody else's to look at.
+admin.site.unregister(Group)
+admin.site.unregister(Authenticator)
+
+
+class AuditedAdmin(StaffAdmin):
+    """A table that staff may write; each change leaves an audit row with the values before and after."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        """Store what was typed and record it."""
+        super().save_model(request, obj, form, change)
+        record_form(obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        """Store the rows of an inline and record each."""
+        super().save_formset(request, form, formset, change)
+        for row in formset.forms:
+            if row.has_changed() and row.instance.pk:
+                record_form(row.instance, row, change=row.instance not in formset.new_objects)
+
+
+def record_form(obj: Model, form: ModelForm, change: bool) -> None:
+    """Record what a form of the staff site changed; passwords never."""
+    names = [name for name in form.changed_data if "password" not in name]
+    merchant_id = obj.pk if isinstance(obj, Merchant) else getattr(obj, "merchant_id", None)
+    record_audit(
+        f"{obj._meta.app_label}.{obj._meta.model_name}.{'changed' if change else 'added'}",
+        obj,
+        merchant_id=merchant_id,
+        data={
+            "before": {name: _as_text(form.initial.get(name)) for name in names} if change else {},
+            "after": {name: _as_text(form.cleaned_data.get(name)) for name in names},
+        },
+    )
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, QuerySet | list | tuple):
+        return ", ".join(sorted(map(str, value)))
+    return str(value if value is not None else "")
+
+
+class NewUserForm(UserCreationForm):
+    """A new log-in. Addresses are kept in lower case; staff may always use the staff site."""
+
+    class Meta(DjangoUserAdmin.add_form.Meta):
+        model = User
+        fields = ("email", "role", "language")
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.is_staff = self.cleaned_data.get("role") == User.Role.STAFF
+        return super().save(commit)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, AuditedAdmin):
+    """Log-ins. Only superusers make or change staff; a person's address and side of the market stay as they are."""
+
+    form = UserChangeForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    ordering = ("-id",)
+    sortable_by = ("email", "date_joined", "last_login")
+    list_display = (
+        "email",
+        "shown_role",
+        "language",
+        "is_active",
+        "is_staff",
+        moment_column(User, "last_login"),
+        moment_column(User, "date_joined"),
+    )
+    list_filter = ("role", "is_active", "is_staff", "language")
+    search_fields = ("email",)
+    filter_horizontal = ("user_permissions",)
+    fieldsets = (
+        (None, {"fields": ("email", "password", "role", "language")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "role", "language", "usable_password", "password1", "password2")}),)
+
+    @display(
+        description=_("role"), ordering="role", label={"merchant": "info", "influencer": "success", "staff": "warning"}
+    )
+    def shown_role(self, user: User) -> tuple[str, str]:
+        return user.role, user.get_role_display()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        fixed = ("email", "role", "last_login", "date_joined")
+        if not request.user.is_superuser:
+            return (*fixed, "is_staff", "is_superuser", "user_permissions")
+        # Only a person of staff can be given the staff site; the database holds that too.
+        return fixed if obj.role == User.Role.STAFF else (*fixed, "is_staff", "is_superuser", "user_permissions")
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> type[ModelForm]:
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None and not request.user.is_superuser:
+            role = form.base_fields["role"]
+            role.choices = [choice for choice in role.choices if choice[0] != User.Role.STAFF]
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj is not None and obj.role == User.Role.STAFF and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Store the user; a new one gets its address to verify at the first log-in."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            record_audit("accounts.user.password_set", self.found(request, id))
+        return response
+
+
+class MembershipInline(TabularInline):
+    """The team of a merchant."""
+
+    model = Membership
+    autocomplete_fields = ("user",)
+    fields = ("user", "role")
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Merchant)
+class MerchantAdmin(AuditedAdmin):
+    """Companies, with their teams."""
+
+    list_display = ("name", "city", "ice", "phone", "is_active", moment_column(Merchant, "created_at"))
+    list_filter = ("is_active",)
+    search_fields = ("name", "ice", "memberships__user__email")
+    ordering = ("-id",)
+    fields = ("name", "ice", "phone", "address", "city", "is_active", "created_at", "updated_at")
+    readonly_fields = ("created_at", "updated_at")
+    inlines = (MembershipInline,)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AuditedAdmin):
+    """Who belongs to which merchant's team."""
+
+    list_display = ("user", "merchant", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "merchant")
+    search_fields = ("user__email", "merchant__name")
+    exact_search_fields = ("pk", "user_id", "merchant_id")
+    autocomplete_fields = ("user", "merchant")
+    ordering = ("-id",)
+
+
+@admin.register(Influencer)
+class InfluencerAdmin(AuditedAdmin):
+    """People who submit leads."""
+
+    list_display = ("display_name", "user", "phone", "is_active", moment_column(Influencer, "created_at"))
+    list_filter = ("is_active",)
+    list_select_related = ("user",)
+    search_fields = ("display_name", "user__email")
+    exact_search_fields = ("pk", "user_id")
+    autocomplete_fields = ("user",)
+    ordering = ("-id",)
+    fields = ("user", "display_name", "phone", "is_active", "created_at", "updated_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Influencer | None = None) -> tuple[str, ...]:
+        return ("created_at", "updated_at", "user") if obj else ("created_at", "updated_at")
+
+
+class ActorRoleFilter(admin.SimpleListFilter):
+    """Acting role, from a fixed list: the roles found in the table would take reading all of it."""
+
+    title = _("acting as")
+    parameter_name = "actor_role"
+
+    def lookups(self, request: HttpRequest, model_admin: StaffAdmin) -> list[tuple[str, Any]]:
+        return [*User.Role.choices, ("system", _("The platform itself"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(actor_role=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(LargeTableAdmin):
+    """Every change of money, rights and terms. Search by the id of an object, user or merchant, or by an action's start."""
+
+    list_display = (
+        moment_column(AuditEntry, "created_at"),
+        "action",
+        "actor_user",
+        "actor_role",
+        "object_type",
+        "object_id",
+    )
+    list_filter = (ActorRoleFilter,)
+    list_select_related = ("actor_user",)
+    search_fields = ("action__startswith",)
+    exact_search_fields = ("pk", "object_id", "merchant_id", "actor_user_id")
+    fields = (
+        "created_at",
+        "action",
+        "actor_user",
+        "actor_role",
+        "object_type",
+        "object_id",
+        "merchant_id",
+        "shown_data",
+    )
+    readonly_fields = ("shown_data",)
+
+    @display(description=_("data"))
+    def shown_data(self, entry: AuditEntry) -> str:
+        text = json.dumps(entry.data, indent=2, ensure_ascii=False)
+        return format_html('<pre class="whitespace-pre-wrap" dir="ltr">{}</pre>', text)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    """Addresses of log-ins. People change their own; staff can mark one as verified."""
+
+    list_display = ("email", "user", "primary", "verified")
+    list_filter = ("verified", "primary")
+    list_select_related = ("user",)
+    search_fields = ("email",)
+    ordering = ("-id",)
+    actions = ("mark_verified",)
+
+    @action(description=_("Mark as verified"), permissions=["verify"])
+    def mark_verified(self, request: HttpRequest, chosen: QuerySet[EmailAddress]) -> None:
+        """Take the chosen addresses for their users' own, as if they had followed the link."""
+        count = 0
+        for address in chosen.filter(verified=False).select_related("user"):
+            if address.set_verified():
+                record_audit("accounts.user.email_verified", address.user, data={"email": address.email})
+                count += 1
+        text = ngettext("%(count)d address is verified now.", "%(count)d addresses are verified now.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+
+    def has_verify_permission(self, request: HttpRequest) -> bool:
+        """Say who may take an address for verified."""
+        return request.user.has_perm("account.change_emailaddress")

@@ -1,0 +1,113 @@
+"""The staff site as a whole: its first page, and the scheduled jobs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_celery_beat.admin import PeriodicTaskAdmin as BeatPeriodicTaskAdmin
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
+
+from deposits.levels import AlertLevel
+from deposits.models import Deposit
+from leads.admin.earnings import earnings_waiting
+from leads.models import InfluencerAgreement, Lead
+from leadsmarket.lib.admin import StaffAdmin
+
+MOST_COUNTED = 1000
+
+for schedule in (PeriodicTask, CrontabSchedule, IntervalSchedule, ClockedSchedule, SolarSchedule):
+    admin.site.unregister(schedule)
+
+
+def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what the first page tells staff: figures with the list behind each, for those who may open that list.
+
+    Counts stop at MOST_COUNTED, so that the page costs the same at a million leads.
+    """
+    figures = [
+        _figure(
+            request,
+            _("Agreements to answer"),
+            InfluencerAgreement.objects.filter(status=InfluencerAgreement.Status.PENDING),
+            "?status__exact=pending",
+        ),
+        _figure(
+            request,
+            _("Pending leads"),
+            Lead.objects.filter(status=Lead.Status.PENDING),
+            "?status__exact=pending",
+        ),
+        _figure(request, _("Earnings to approve"), earnings_waiting(), "?approval=waiting"),
+    ]
+    context["figures"] = [figure for figure in figures if figure]
+    if request.user.has_perm("deposits.view_deposit"):
+        context["levels"] = _deposits_by_level()
+    return context
+
+
+def _figure(request: HttpRequest, label: Any, rows: Any, query: str) -> dict[str, Any] | None:
+    options = rows.model._meta
+    if not request.user.has_perm(f"{options.app_label}.view_{options.model_name}"):
+        return None
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    return {
+        "label": label,
+        "count": f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count),
+        "url": reverse(f"admin:{options.app_label}_{options.model_name}_changelist") + query,
+    }
+
+
+def _deposits_by_level() -> list[dict[str, Any]]:
+    """Return how many open deposits have each level; those that are suspended or unpaid are counted by that."""
+    counts = dict(
+        Deposit.objects.filter(status__in=[Deposit.Status.ACTIVE, Deposit.Status.DEPLETED])
+        .values_list("alert_level")
+        .annotate(Count("pk"))
+    )
+    url = reverse("admin:deposits_deposit_changelist")
+    return [
+        {"level": level.value, "label": level.label, "count": counts.get(level.value, 0), "url": f"{url}?level={level}"}
+        for level in AlertLevel
+    ]
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(BeatPeriodicTaskAdmin, StaffAdmin):
+    """When each job runs. Jobs come with the code: staff switch them on and off, change their times, run them now."""
+
+    form = StaffAdmin.form
+    change_form_template = None
+    list_display = ("name", "enabled", "scheduler", "last_run_at")
+    list_filter = ("enabled",)
+    search_fields = ("name", "task")
+    date_hierarchy = None
+    ordering = ("name",)
+    actions = ("enable_tasks", "disable_tasks", "run_tasks")
+    fieldsets = (
+        (None, {"fields": ("name", "task", "description", "enabled")}),
+        (_("Schedule"), {"fields": ("interval", "crontab", "last_run_at")}),
+    )
+    readonly_fields = ("name", "task", "last_run_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(CrontabSchedule)
+class CrontabScheduleAdmin(StaffAdmin):
+    """Times of day (of Casablanca) at which jobs can run."""
+
+    list_display = ("__str__", "human_readable")
+    fields = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year", "timezone")
+    ordering = ("id",)
+
+
+@admin.register(IntervalSchedule)
+class IntervalScheduleAdmin(StaffAdmin):
+    """Intervals at which jobs can run."""
+
+    list_display = ("__str__", "every", "period")
+    ordering = ("id",)
