@@ -1,6 +1,5 @@
 """Content security policy: our own files only, no inline script, no inline style, no eval.
 
-
 The staff site is django-unfold's, whose Alpine.js needs eval and inline scripts and styles; nothing else is loosened there.
 """
 
