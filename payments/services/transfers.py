@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_audit
-from deposits.models import PaymentMethod
-from deposits.services import check_amount
+from deposits.models import Deposit, PaymentMethod
+from deposits.services import MINIMUM_OPENING_AMOUNT, check_amount, get_deposit
 from leadsmarket.lib.errors import InvalidInput
 from leadsmarket.lib.money import CENTIME
 from payments.errors import PaymentEnded, PaymentNotFound
@@ -32,7 +32,8 @@ def confirm_transfer(*, payment_id: UUID, received_amount: Decimal, bank_referen
     payment = _locked(payment_id)
     if payment.status == Payment.Status.SETTLED:
         raise PaymentEnded
-    check_amount("received_amount", received_amount, CENTIME)
+    opens = get_deposit(payment.deposit_id).status == Deposit.Status.AWAITING_PAYMENT
+    check_amount("received_amount", received_amount, MINIMUM_OPENING_AMOUNT if opens else CENTIME)
     ledger_key = _ledger_key(bank_reference)
     if received_on > timezone.localdate():
         raise InvalidInput(fields={"received_on": _("This day has not come yet.")})
