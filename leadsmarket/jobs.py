@@ -20,6 +20,7 @@ from payments.services import (
     poll_payments,
     process_due_events,
     render_due_receipts,
+    render_due_statements,
     report_missing_callbacks,
     run_due_auto_recharges,
 )
@@ -75,10 +76,11 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 
 
 def _deliver() -> JobResult:
-    events, receipts, messages = process_due_events(), render_due_receipts(), send_due_deliveries()
-    unanswered = give_up_unanswered_callbacks()
+    events, receipts, statements = process_due_events(), render_due_receipts(), render_due_statements()
+    messages, unanswered = send_due_deliveries(), give_up_unanswered_callbacks()
     return JobResult(
-        f"Provider events: {events}, receipts: {receipts}, messages tried: {messages}, unanswered callbacks: {unanswered}"
+        f"Provider events: {events}, receipts: {receipts}, statements: {statements}, messages tried: {messages},"
+        f" unanswered callbacks: {unanswered}"
     )
 
 
@@ -120,7 +122,7 @@ JOBS = {
         ),
         Job(
             "deliver",
-            "Does what the queue lost or what failed before: events of payment providers, PDFs of receipts and statements, messages.",
+            "Does what the queue lost or what failed before: events of payment providers, PDFs, messages.",
             Schedule(minute="*"),
             _deliver,
         ),
