@@ -7,4 +7,4 @@ class AlertsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
-        from alerts import receivers, tasks  # noqa: F401 - connects the signals of the apps below, and of alerts itself
+        from alerts import payout_receivers, receivers, tasks  # noqa: F401 - connects the signals of the apps below, and of alerts itself

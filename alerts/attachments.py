@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from payments.services import render_receipt
+from payments.selectors.receipts import stored_pdf
+from payments.services import render_receipt, render_statement
 
 
 def receipt_attachment(receipt_id: UUID) -> dict[str, str]:
@@ -10,10 +11,15 @@ def receipt_attachment(receipt_id: UUID) -> dict[str, str]:
     return {"kind": "receipt", "id": str(receipt_id)}
 
 
+def statement_attachment(statement_id: UUID) -> dict[str, str]:
+    """Return how a delivery names the statement of a payout."""
+    return {"kind": "payout_statement", "id": str(statement_id)}
+
+
+MAKERS = {"receipt": render_receipt, "payout_statement": render_statement}
+
+
 def attachment_content(attachment: dict[str, str]) -> tuple[str, bytes, str]:
     """Return file name, content and MIME type of an attachment."""
-    if attachment["kind"] == "receipt":
-        receipt = render_receipt(UUID(attachment["id"]))
-        with receipt.file.open("rb") as file:
-            return f"{receipt.number}.pdf", file.read(), "application/pdf"
-    raise ValueError(f"unknown attachment {attachment['kind']!r}")
+    document = MAKERS[attachment["kind"]](UUID(attachment["id"]))
+    return f"{document.number}.pdf", stored_pdf(document), "application/pdf"

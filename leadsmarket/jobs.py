@@ -13,11 +13,15 @@ from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.reconciliation import one_moment
+from payments.reconciliation import payout_differences
 from payments.services import (
     finish_cards,
+    give_up_unanswered_callbacks,
     poll_payments,
     process_due_events,
     render_due_receipts,
+    render_due_statements,
+    report_missing_callbacks,
     run_due_auto_recharges,
 )
 
@@ -63,7 +67,8 @@ def _auto_recharge() -> JobResult:
 
 
 def _poll_payments() -> JobResult:
-    return JobResult(f"Open payments: {_counted(poll_payments())}; cards finished: {finish_cards()}")
+    polled, cards, missing = poll_payments(), finish_cards(), report_missing_callbacks()
+    return JobResult(f"Open payments: {_counted(polled)}; cards finished: {cards}; never came back: {missing}")
 
 
 def _counted(outcomes: Mapping[str, int]) -> str:
@@ -71,13 +76,17 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 
 
 def _deliver() -> JobResult:
-    events, receipts, messages = process_due_events(), render_due_receipts(), send_due_deliveries()
-    return JobResult(f"Provider events: {events}, receipts: {receipts}, messages tried: {messages}")
+    events, receipts, statements = process_due_events(), render_due_receipts(), render_due_statements()
+    messages, unanswered = send_due_deliveries(), give_up_unanswered_callbacks()
+    return JobResult(
+        f"Provider events: {events}, receipts: {receipts}, statements: {statements}, messages tried: {messages},"
+        f" unanswered callbacks: {unanswered}"
+    )
 
 
 def _reconcile() -> JobResult:
     with one_moment(), acting_as(SYSTEM):
-        differences = [*deposit_differences(), *lead_differences(), *earning_differences()]
+        differences = [*deposit_differences(), *lead_differences(), *earning_differences(), *payout_differences()]
     for difference in differences:
         logger.error("Reconciliation: %s", difference)
     lines = [f"Differences found: {len(differences)}", *map(str, differences)]
@@ -113,13 +122,13 @@ JOBS = {
         ),
         Job(
             "deliver",
-            "Does what the queue lost or what failed before: events of payment providers, PDFs of receipts, messages.",
+            "Does what the queue lost or what failed before: events of payment providers, PDFs, messages.",
             Schedule(minute="*"),
             _deliver,
         ),
         Job(
             "reconcile",
-            "Compares every deposit, lead and earning with its movements; differences are logged as errors.",
+            "Compares every deposit, lead, earning and payout with its movements; differences are logged as errors.",
             Schedule(hour="3", minute="30"),
             _reconcile,
         ),

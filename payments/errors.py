@@ -33,6 +33,12 @@ class PaymentEnded(Refusal):
     message = _("This payment has ended already.")
 
 
+class ChargeRunning(PaymentEnded):
+    """An auto-recharge is with the bank: only the bank's answer ends it."""
+
+    message = _("The card is being charged at this moment; this can't be cancelled.")
+
+
 class GatewayUnavailable(Refusal):
     """The provider didn't answer, or refused our request; nothing was charged and the payment can be tried again.
 

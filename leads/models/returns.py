@@ -32,9 +32,7 @@ class LeadReturn(TimeStampedModel):
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
 
-    lead = models.OneToOneField(
-        Lead, on_delete=models.PROTECT, related_name="return_request", verbose_name=_("lead")
-    )
+    lead = models.OneToOneField(Lead, on_delete=models.PROTECT, related_name="return_request", verbose_name=_("lead"))
     reason = models.CharField(_("reason"), max_length=13, choices=ReturnReason.choices)
     details = models.CharField(_("details"), max_length=1000, blank=True)
     proof = models.FileField(_("proof"), upload_to="returns/", max_length=200, blank=True)
@@ -53,9 +51,7 @@ class LeadReturn(TimeStampedModel):
         verbose_name_plural = _("lead returns")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(reason__in=ReturnReason.values), name="lead_return_reason_known"),
-            models.CheckConstraint(
-                condition=~Q(reason="other") | ~Q(details=""), name="lead_return_other_has_details"
-            ),
+            models.CheckConstraint(condition=~Q(reason="other") | ~Q(details=""), name="lead_return_other_has_details"),
             models.CheckConstraint(
                 condition=Q(status="asked", decided_at__isnull=True)
                 | Q(status__in=["accepted", "refused"], decided_at__isnull=False),

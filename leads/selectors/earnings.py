@@ -17,10 +17,10 @@ Kind = EarningEntry.Kind
 class Earnings:
     """An influencer's balance. MAD.
 
-    payable_amount: can be paid out; below zero where a returned lead's share was paid out before. in_payout_amount: asked for,
-    not paid yet. paid_amount: all that was paid out. earned_amount: not payable yet; of it held_amount waits for the decision on
-    a return, awaiting_approval_amount becomes payable when staff approves it, the rest (in_return_window_amount) by itself, the
-    first part at next_payable_at (None: there is none).
+    payable_amount: can be paid out; below zero where a returned lead's share was paid out before. in_payout_amount: asked
+    for, not paid yet. paid_amount: all that was paid out. earned_amount: not payable yet; of it held_amount waits for the
+    decision on a return, awaiting_approval_amount becomes payable when staff approves it, the rest (in_return_window_amount)
+    by itself, the first part at next_payable_at (None: there is none).
     """
 
     payable_amount: Decimal

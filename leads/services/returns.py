@@ -1,4 +1,4 @@
-"""A merchant asks to return a validated lead; staff accept (refund, share taken back) or refuse. product.md, "Lead / Return"."""
+"""A merchant asks to return a validated lead; staff accept or refuse. product.md, "Lead / Return"."""
 
 from datetime import datetime
 from uuid import UUID

@@ -259,9 +259,7 @@ def test_bad_input_is_told_beside_the_field_and_stores_nothing(personas, media, 
         assert not LeadReturn.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("content", "extension"), [(PDF, "pdf"), (image("PNG"), "png"), (image("JPEG"), "jpg")]
-)
+@pytest.mark.parametrize(("content", "extension"), [(PDF, "pdf"), (image("PNG"), "png"), (image("JPEG"), "jpg")])
 def test_proof_is_kept_by_its_content_under_a_name_of_ours(personas, content, extension):
     found = asked(personas, proof=ContentFile(content, name="../../evil.exe"))
     assert found.proof.name.startswith("returns/")

@@ -1,11 +1,17 @@
 """The gateways there are, and those that this installation has switched on."""
 
 from payments.errors import MethodNotAvailable
+from payments.gateways.bank_transfer.gateway import BankTransferGateway
 from payments.gateways.base import Gateway
+from payments.gateways.btcpay.gateway import BtcpayGateway
+from payments.gateways.cmi.gateway import CmiGateway
 from payments.gateways.sandbox.gateway import SandboxGateway
 from payments.gateways.stripe.gateway import StripeGateway
 
-GATEWAYS: dict[str, Gateway] = {gateway.method: gateway for gateway in (StripeGateway(), SandboxGateway())}
+GATEWAYS: dict[str, Gateway] = {
+    gateway.method: gateway
+    for gateway in (StripeGateway(), CmiGateway(), BankTransferGateway(), BtcpayGateway(), SandboxGateway())
+}
 
 
 def gateway_for(method: str) -> Gateway:

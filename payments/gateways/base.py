@@ -71,7 +71,7 @@ class Notice:
 
     reference or provider_id finds the payment. ledger_key: the one movement of money, needed for paid and all reversals.
     amount of a refund or chargeback: that movement's, not the running total. undoes: the ledger key of the movement that is
-    given back (chargeback won, refund failed). card: what the notice is about when a saved card changed or went.
+    given back (chargeback won, refund failed). attention_if_settled: what staff should know where the payment was credited already. card: what the notice is about when a saved card changed or went.
     attention: what staff should know (also beside another statement). is_live: None where the provider makes no difference.
     """
 
@@ -85,6 +85,7 @@ class Notice:
     failure_code: str = ""
     failure_message: str = ""
     attention: str = ""
+    attention_if_settled: str = ""
     undoes: str = ""
     card: CardDetails | None = None
 
@@ -97,6 +98,8 @@ class Gateway(ABC):
     """Whether a signed event settles a payment; staff confirms a bank transfer by hand."""
     pays_by_form = False
     """Whether the browser must post `form_fields` to the payment page; else a link opens it."""
+    answer_decides = False
+    """Whether our answer to a webhook decides if money is taken: its events are processed before the answer, never later."""
     keeps_cards = False
     """Whether a merchant can let it keep the card for auto-recharge."""
     icon: ClassVar[str] = "credit-card"
@@ -120,6 +123,10 @@ class Gateway(ABC):
     @abstractmethod
     def start(self, payment: Payment) -> Started:
         """Ask the provider for a page to pay on. Repeating gives the same page. Raises GatewayUnavailable."""
+
+    def close(self, payment: Payment) -> None:
+        """Close the page of a payment that was given up, where the provider can; raises GatewayUnavailable."""
+        return
 
     def verify(self, body: bytes, headers: dict[str, str]) -> SignedEvent:
         """Check a webhook's signature over its raw body and return its id and type. Raises InvalidSignature."""

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import leadsmarket.lib.identifiers
-import leadsmarket.lib.money
 from django.conf import settings
 from django.db import migrations, models
+
+import leadsmarket.lib.identifiers
+import leadsmarket.lib.money
 
 
 class Migration(migrations.Migration):

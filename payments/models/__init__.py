@@ -1,6 +1,7 @@
 """Payments, provider events, receipts and what is left to staff."""
 
 from payments.models.cards import AutoRecharge, SavedCard, StripeCustomer
+from payments.models.orders import CardOrder
 from payments.models.payments import Payment, PaymentReversal, Receivable, ReceivableSettlement
 from payments.models.payouts import Payout, PayoutBatch, PayoutSeries, PayoutStatement
 from payments.models.receipts import Receipt, ReceiptSeries
@@ -8,6 +9,7 @@ from payments.models.webhooks import ReviewItem, WebhookEvent
 
 __all__ = [
     "AutoRecharge",
+    "CardOrder",
     "Payment",
     "PaymentReversal",
     "Payout",

@@ -112,9 +112,7 @@ class AutoRecharge(TimeStampedModel):
     threshold_percentage = models.PositiveSmallIntegerField(_("threshold"))
     amount = MoneyField(_("amount"))
     monthly_limit = MoneyField(_("monthly ceiling"))
-    card = models.ForeignKey(
-        SavedCard, on_delete=models.PROTECT, related_name="auto_recharges", verbose_name=_("card")
-    )
+    card = models.ForeignKey(SavedCard, on_delete=models.PROTECT, related_name="auto_recharges", verbose_name=_("card"))
     paused_until = models.DateTimeField(_("paused until"), null=True)
     last_error = models.CharField(_("last failure"), max_length=80, blank=True)
     last_error_at = models.DateTimeField(_("failed"), null=True)
@@ -140,9 +138,7 @@ class AutoRecharge(TimeStampedModel):
                 name="auto_recharge_error_agrees",
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["deposit"], condition=Q(enabled=True), name="auto_recharge_enabled")
-        ]
+        indexes: ClassVar = [models.Index(fields=["deposit"], condition=Q(enabled=True), name="auto_recharge_enabled")]
 
     def __str__(self) -> str:
         return f"{self.threshold_percentage} % -> {self.amount}"

@@ -102,9 +102,7 @@ class Payout(TimeStampedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["influencer", "-created_at", "-id"], name="payout_by_influencer"),
-            models.Index(
-                fields=["created_at"], condition=Q(status__in=["requested", "approved"]), name="payout_open"
-            ),
+            models.Index(fields=["created_at"], condition=Q(status__in=["requested", "approved"]), name="payout_open"),
         ]
 
     def __str__(self) -> str:
@@ -124,9 +122,7 @@ class Payout(TimeStampedModel):
 class PayoutStatement(TimeStampedModel):
     """The influencer's document of one paid payout. `data` holds every text and amount as issued; the file is made once."""
 
-    payout = models.OneToOneField(
-        Payout, on_delete=models.PROTECT, related_name="statement", verbose_name=_("payout")
-    )
+    payout = models.OneToOneField(Payout, on_delete=models.PROTECT, related_name="statement", verbose_name=_("payout"))
     influencer = models.ForeignKey(
         Influencer, on_delete=models.PROTECT, related_name="payout_statements", verbose_name=_("influencer")
     )

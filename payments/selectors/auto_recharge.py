@@ -67,7 +67,12 @@ def consent_text() -> str:
     )
 
 
-def finish_url(deposit_id: UUID, amount: Decimal) -> str:
-    """Return the address of the page on which the merchant pays by themselves what the card could not be charged."""
+def finish_path(deposit_id: UUID, amount: Decimal) -> str:
+    """Return the page, on this site, on which the merchant pays by themselves what the card could not be charged."""
     query = urlencode({"amount": amount, "payment_method": PaymentMethod.STRIPE})
-    return f"{settings.SITE_URL}{reverse('payments:recharge', args=[deposit_id])}?{query}"
+    return f"{reverse('payments:recharge', args=[deposit_id])}?{query}"
+
+
+def finish_url(deposit_id: UUID, amount: Decimal) -> str:
+    """Return the whole address of the same page, for messages."""
+    return settings.SITE_URL + finish_path(deposit_id, amount)

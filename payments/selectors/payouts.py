@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -94,20 +94,31 @@ def statement_of(payout_id: UUID) -> PayoutStatement | None:
 
 
 def with_year_amounts(payouts: QuerySet[Payout], *, now: datetime | None = None) -> QuerySet[Payout]:
-    """Add `year_amount`: what each payout's influencer was paid this year, or is on the way."""
-    year = timezone.localtime(now).year
+    """Add `year_amount`, what each payout's influencer was paid this year or is on the way, and `warning_amount`."""
+    today = timezone.localtime(now).date()
     of_year = (
-        Payout.objects.filter(_counts_in(year), influencer_id=OuterRef("influencer_id"))
+        Payout.objects.filter(_counts_in(today.year), influencer_id=OuterRef("influencer_id"))
         .order_by()
         .values("influencer_id")
         .annotate(total=Sum("amount"))
         .values("total")
     )
-    nothing = Value(ZERO, output_field=DecimalField(max_digits=12, decimal_places=2))
-    return payouts.annotate(year_amount=Coalesce(Subquery(of_year), nothing))
+    return payouts.annotate(
+        year_amount=Coalesce(Subquery(of_year), _money(ZERO)),
+        warning_amount=_money(client_threshold(today) * WARNING_SHARE),
+    )
+
+
+def near_threshold(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
+    """Narrow payouts that `with_year_amounts` has annotated to influencers who passed WARNING_SHARE of the threshold."""
+    return payouts.filter(year_amount__gte=F("warning_amount"))
+
+
+def _money(amount: Decimal) -> Value:
+    return Value(amount, output_field=DecimalField(max_digits=12, decimal_places=2))
 
 
 def _counts_in(year: int) -> Q:
-    begin = timezone.make_aware(datetime(year, 1, 1))
-    end = timezone.make_aware(datetime(year + 1, 1, 1))
+    zone = timezone.get_default_timezone()
+    begin, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
     return Q(status__in=Payout.OPEN_STATUSES) | Q(status=Payout.Status.PAID, ended_at__gte=begin, ended_at__lt=end)

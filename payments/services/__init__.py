@@ -8,6 +8,11 @@ from payments.services.auto_recharge import (
     run_auto_recharge,
     run_due_auto_recharges,
 )
+from payments.services.card_callbacks import (
+    answer_card_callback,
+    give_up_unanswered_callbacks,
+    report_missing_callbacks,
+)
 from payments.services.cards import finish_cards, keep_card, remove_card, want_card
 from payments.services.events import process_due_events, process_event, receive_webhook, replay_event
 from payments.services.payout_statements import render_due_statements, render_statement
@@ -23,18 +28,23 @@ from payments.services.receipts import issue_receipt, render_due_receipts, rende
 from payments.services.reviews import open_review, resolve_review
 from payments.services.settlement import apply_notice, settle_payment
 from payments.services.start import StartedPayment, cancel_payment, continue_payment, start_opening, start_recharge
+from payments.services.transfers import confirm_transfer, expire_transfer, reject_transfer
 
 __all__ = [
     "AutoRechargeTerms",
     "StartedPayment",
+    "answer_card_callback",
     "apply_notice",
     "approve_payouts",
     "cancel_payment",
     "configure_auto_recharge",
+    "confirm_transfer",
     "continue_payment",
     "disable_auto_recharge",
+    "expire_transfer",
     "export_batch_csv",
     "finish_cards",
+    "give_up_unanswered_callbacks",
     "is_auto_recharge_due",
     "issue_receipt",
     "keep_card",
@@ -46,12 +56,14 @@ __all__ = [
     "process_due_events",
     "process_event",
     "receive_webhook",
+    "reject_transfer",
     "remove_card",
     "render_due_receipts",
     "render_due_statements",
     "render_receipt",
     "render_statement",
     "replay_event",
+    "report_missing_callbacks",
     "request_payout",
     "resolve_review",
     "run_auto_recharge",

@@ -70,9 +70,7 @@ def remove_card(*, actor: Actor, card_id: UUID) -> SavedCard:
 
 def note_card(said: Said, details: CardDetails) -> str:
     """Follow what Stripe says about a saved card, in the caller's transaction: renewed by its bank, or gone."""
-    card = (
-        SavedCard.objects.select_for_update(no_key=True).filter(payment_method_id=details.payment_method_id).first()
-    )
+    card = SavedCard.objects.select_for_update(no_key=True).filter(payment_method_id=details.payment_method_id).first()
     if card is None:
         return "ignored: unknown card"
     if said == Said.CARD_GONE:
@@ -89,9 +87,7 @@ def finish_cards(*, limit: int = 100) -> int:
     """Keep the cards still wanted and detach those removed, where Stripe could not be asked before; returns how many."""
     with acting_as(SYSTEM):
         wanted = list(SavedCard.objects.filter(status=Status.WANTED).order_by("created_at")[:limit])
-        removed = list(
-            SavedCard.objects.filter(status=Status.REMOVED, detached_at=None).order_by("created_at")[:limit]
-        )
+        removed = list(SavedCard.objects.filter(status=Status.REMOVED, detached_at=None).order_by("created_at")[:limit])
     done = 0
     for card in wanted:
         try:
@@ -104,7 +100,10 @@ def finish_cards(*, limit: int = 100) -> int:
 
 def check_owner(actor: Actor) -> None:
     """Raise OnlyTheOwner unless the actor is the owner of a company; call as this actor."""
-    if not Membership.objects.filter(user_id=actor.user_id, role=Membership.Role.OWNER).exists():
+    if (
+        actor.user_id is None
+        or not Membership.objects.filter(user_id=actor.user_id, role=Membership.Role.OWNER).exists()
+    ):
         raise OnlyTheOwner
 
 

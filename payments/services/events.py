@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.audit import record_audit
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from payments.gateways import gateway_for
+from payments.gateways import GATEWAYS, gateway_for
 from payments.models import WebhookEvent
 from payments.services.settlement import apply_notice
 
@@ -72,8 +72,12 @@ def process_event(event_id: UUID) -> str:
 
 
 def process_due_events(*, limit: int = 500) -> int:
-    """Process what the broker lost or what failed before; returns how many events were tried."""
+    """Process what the broker lost or what failed before; returns how many events were tried.
+
+    Left out are providers who were answered already, and took no money where we failed (services.card_callbacks).
+    """
     now = timezone.now()
+    answered = [method for method, gateway in GATEWAYS.items() if gateway.answer_decides]
     with acting_as(SYSTEM):
         due = list(
             WebhookEvent.objects.filter(
@@ -81,6 +85,7 @@ def process_due_events(*, limit: int = 500) -> int:
                 status__in=[Status.RECEIVED, Status.FAILED],
                 next_attempt_at__lte=now,
             )
+            .exclude(provider__in=answered)
             .order_by("next_attempt_at")
             .values_list("pk", flat=True)[:limit]
         )

@@ -30,9 +30,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_COLUMNS = ("holder", "rib", "amount", "reference")
 
 
-def request_payout(
-    *, influencer_id: UUID, amount: Decimal, holder_name: str, rib: str, key_note: str = ""
-) -> Payout:
+def request_payout(*, influencer_id: UUID, amount: Decimal, holder_name: str, rib: str, key_note: str = "") -> Payout:
     """Ask to be paid `amount` (MAD, from 200.00 to what is payable) to a Moroccan bank account: payable -> in payout.
 
     rib: as typed; 24 digits with the right key. key_note: staff only, asking for an influencer whose bank confirmed a RIB with

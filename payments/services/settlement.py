@@ -57,6 +57,8 @@ def apply_notice(*, method: str, notice: Notice, event: WebhookEvent | None = No
         return "other mode than ours: staff"
     if notice.attention:
         open_review(Kind.OTHER, notice.attention, payment=payment, event=event)
+    if notice.attention_if_settled and payment.status == Status.SETTLED:
+        open_review(Kind.OTHER, notice.attention_if_settled, payment=payment, event=event)
     if notice.said == Said.PAID:
         return _paid(payment, notice, event)
     if notice.said in REVERSALS:

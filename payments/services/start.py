@@ -1,5 +1,6 @@
 """A merchant starts to pay: the row first, then the provider outside any transaction, then where the browser goes."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -21,10 +22,17 @@ from deposits.services import (
 from leadsmarket.lib.actor import SYSTEM, Actor, acting_as
 from leadsmarket.lib.errors import InvalidInput
 from leadsmarket.lib.money import format_mad
-from payments.errors import DepositCannotBePaid, GatewayUnavailable, MethodNotAvailable, PaymentEnded, PaymentNotFound
+from payments.errors import (
+    ChargeRunning,
+    DepositCannotBePaid,
+    GatewayUnavailable,
+    MethodNotAvailable,
+    PaymentEnded,
+    PaymentNotFound,
+)
 from payments.gateways import gateway_for
 from payments.gateways.base import Started
-from payments.models import Payment, Receivable
+from payments.models import CardOrder, Payment, Receivable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +99,9 @@ def continue_payment(*, actor: Actor, payment_id: UUID) -> StartedPayment:
 
 
 def cancel_payment(*, actor: Actor, payment_id: UUID) -> Payment:
-    """Give up an open payment. Money that arrives all the same is still credited. Repeating is harmless.
+    """Give up an open payment and close its page. Money that arrives all the same is still credited. Repeating is harmless.
 
-    Raises PaymentNotFound, PaymentEnded (settled).
+    Must not run inside a transaction. Raises PaymentNotFound, PaymentEnded (settled), ChargeRunning.
     """
     with acting_as(actor):
         if not Payment.objects.filter(pk=payment_id).exists():
@@ -102,9 +110,14 @@ def cancel_payment(*, actor: Actor, payment_id: UUID) -> Payment:
         payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
         if payment.status == Payment.Status.SETTLED:
             raise PaymentEnded
+        if payment.purpose == Payment.Purpose.AUTO_RECHARGE and payment.is_open:
+            raise ChargeRunning
         if payment.is_open:
             payment.status = Payment.Status.CANCELLED
             payment.save(update_fields=["status"])
+    # Without an answer the page closes at its own end; what is paid on it until then is credited, and staff told.
+    with suppress(GatewayUnavailable):
+        gateway_for(payment.method).close(payment)
     return payment
 
 
@@ -157,6 +170,10 @@ def _send_to_provider(payment: Payment) -> StartedPayment:
     with acting_as(SYSTEM):
         current = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
         _note_start(current, started)
+        if started.form_fields:
+            # Every callback is compared with what was sent, also one for an earlier visit to the page.
+            sent = {name: value for name, value in started.form_fields.items() if name != "HASH"}
+            CardOrder.objects.create(payment=current, oid=started.provider_id, fields=sent)
     return StartedPayment(current, started.payment_url, started.form_fields)
 
 

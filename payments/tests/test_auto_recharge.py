@@ -16,9 +16,10 @@ from leads.services import validate_lead
 from leadsmarket.jobs import JOBS
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import InvalidInput
-from payments.errors import CardNotFound
+from payments.errors import CardNotFound, ChargeRunning
 from payments.models import AutoRecharge, Payment, SavedCard
 from payments.services import (
+    cancel_payment,
     disable_auto_recharge,
     is_auto_recharge_due,
     poll_payment,
@@ -194,7 +195,9 @@ def test_failure_event_before_the_answer_tells_once_too(stripe, committed_person
     stripe.state.behaviour[low.card.payment_method_id] = "authentication_required"
     stripe.make_trouble(INTENTS, *[Trouble.SILENCE_AFTER] * 3)
     assert run(committed_personas) == "no answer: will be asked for"
-    [intent] = [one for one in stripe.state.objects.values() if one.get("metadata", {}).get("purpose") == "auto_recharge"]
+    [intent] = [
+        one for one in stripe.state.objects.values() if one.get("metadata", {}).get("purpose") == "auto_recharge"
+    ]
 
     assert deliver(stripe, stripe.event("payment_intent.payment_failed", intent)) == ["payment failed"]
     assert poll_payment(charges()[0].pk) == "asked by another"
@@ -245,6 +248,8 @@ def test_processing_waits_for_the_event(stripe, committed_personas, low):
     stripe.state.behaviour[low.card.payment_method_id] = "processing"
 
     assert run(committed_personas) == "processing"
+    with pytest.raises(ChargeRunning):
+        cancel_payment(actor=committed_personas.as_owner, payment_id=charges()[0].pk)
     assert run(committed_personas) == "one is in flight"
     intent = stripe.state.objects[charges()[0].provider_id]
     stripe.state._succeed(intent)
@@ -263,7 +268,9 @@ def test_no_answer_is_asked_for_with_the_same_key_and_charged_once(
 
     assert poll_payment(charges()[0].pk) == "credited"
 
-    intents = [one for one in stripe.state.objects.values() if one.get("metadata", {}).get("purpose") == "auto_recharge"]
+    intents = [
+        one for one in stripe.state.objects.values() if one.get("metadata", {}).get("purpose") == "auto_recharge"
+    ]
     assert len(intents) == len(charges()) == 1
     assert {asked.key for asked in stripe.lines(INTENTS)} <= {f"auto:{charges()[0].pk}"}
     assert balance(committed_personas) == Decimal("3000.00")
@@ -376,7 +383,9 @@ def test_only_the_owner_of_the_deposit_and_the_card_decides(stripe, committed_pe
             disable_auto_recharge(actor=actor, deposit_id=committed_personas.deposit.pk)
     assert settings_now().enabled
     stranger = replace(
-        committed_personas, owner=committed_personas.other_owner, merchant=committed_personas.other_merchant,
+        committed_personas,
+        owner=committed_personas.other_owner,
+        merchant=committed_personas.other_merchant,
         deposit=committed_personas.other_deposit,
     )
     with pytest.raises(CardNotFound):

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.utils import translation
 
 from accounts.models import AuditEntry
 from deposits.errors import AmountTooSmall, DepositNotActorsOwn
@@ -75,7 +76,9 @@ def fail(personas, payout: Payout, reason="RIB inconnu") -> Payout:
 def buckets(personas) -> tuple[int, int, int, int]:
     with acting_as(SYSTEM):
         row = InfluencerBalance.objects.get(influencer=personas.influencer)
-    return tuple(int(amount) for amount in (row.earned_amount, row.payable_amount, row.in_payout_amount, row.paid_amount))
+    return tuple(
+        int(amount) for amount in (row.earned_amount, row.payable_amount, row.in_payout_amount, row.paid_amount)
+    )
 
 
 def assert_books_are_right() -> None:
@@ -104,7 +107,9 @@ def test_a_payout_from_request_to_paid(rich):
     assert (paid.status, paid.batch_id) == ("paid", batch.pk)
     with acting_as(SYSTEM):
         row = InfluencerBalance.objects.get()
-        kinds = list(EarningEntry.objects.filter(payout_id=payout.pk).order_by("sequence").values_list("kind", flat=True))
+        kinds = list(
+            EarningEntry.objects.filter(payout_id=payout.pk).order_by("sequence").values_list("kind", flat=True)
+        )
     assert (row.payable_amount, row.in_payout_amount, row.paid_amount) == (Decimal("149.50"), 0, Decimal("450.50"))
     assert kinds == ["payout_requested", "payout_paid"]
     assert_books_are_right()
@@ -221,9 +226,9 @@ def test_batches_are_numbered_without_a_gap(rich):
         payout = Payout.objects.get()
     pay(rich, payout)
     second_payout = ask(rich, "200.00")
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         approve(rich, second_payout)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     second = approve(rich, second_payout)
     assert [first.number[-4:], second.number[-4:]] == ["0001", "0002"]
 
@@ -284,8 +289,6 @@ def test_statement_is_frozen_and_its_file_the_same_for_ever(rich):
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 def test_statement_in_each_language(rich, language):
-    from django.utils import translation
-
     with translation.override(language):
         payout = ask(rich)
     approve(rich, payout)
@@ -407,9 +410,13 @@ def test_signals_are_sent_once_inside_the_transaction(rich):
     finally:
         for signal in signals:
             signal.disconnect(listen)
-    assert [(names[signal], status) for signal, status, _inside in sent for names in [dict(zip(signals, "rapf", strict=True))]] == [
-        ("r", "requested"), ("a", "approved"), ("p", "paid"), ("r", "requested"), ("f", "failed"),
-    ]  # fmt: skip
+    assert [(signal, status) for signal, status, _inside in sent] == [
+        (payout_requested, "requested"),
+        (payout_approved, "approved"),
+        (payout_paid, "paid"),
+        (payout_requested, "requested"),
+        (payout_failed, "failed"),
+    ]
     assert all(inside for *_rest, inside in sent)
 
 
@@ -420,8 +427,6 @@ ROUNDS = 10
 def rich_crowd(committed_personas):
     make_leads_rich(committed_personas)
     return committed_personas
-
-
 
 
 def test_two_requests_at_once_make_one_payout(rich_crowd):
@@ -472,9 +477,7 @@ def test_paid_and_failed_at_once_end_one_way(rich_crowd):
             approve(rich_crowd, payout)
             _before, payable, in_payout, paid = buckets(rich_crowd)
             assert in_payout == 200
-            outcomes = people.at_once(
-                *[partial(pay, rich_crowd, payout)] * 2, *[partial(fail, rich_crowd, payout)] * 2
-            )
+            outcomes = people.at_once(*[partial(pay, rich_crowd, payout)] * 2, *[partial(fail, rich_crowd, payout)] * 2)
             kinds = sorted(type(outcome).__name__ for outcome in outcomes)
             assert kinds == ["Payout", "Payout", "PayoutStepNotPossible", "PayoutStepNotPossible"]
             assert buckets(rich_crowd)[1:] in ((payable, 0, paid + 200), (payable + 200, 0, paid))

@@ -58,7 +58,9 @@ def test_what_people_type_is_understood(typed):
     assert normalise_rib(typed) == RIGHT[0]
 
 
-@pytest.mark.parametrize("typed", ["", "0115190000012050005349", RIGHT[0] + "1", "FR" + RIGHT[0], "0115190000012050005349²1"])
+@pytest.mark.parametrize(
+    "typed", ["", "0115190000012050005349", RIGHT[0] + "1", "FR" + RIGHT[0], "0115190000012050005349²1"]
+)
 def test_anything_but_24_digits_is_no_rib(typed):
     with pytest.raises(NotARib):
         normalise_rib(typed)

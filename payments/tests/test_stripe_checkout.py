@@ -12,7 +12,7 @@ from leadsmarket.lib.errors import InvalidInput
 from payments.errors import GatewayUnavailable
 from payments.gateways import available_gateways
 from payments.models import Payment, StripeCustomer
-from payments.services import continue_payment
+from payments.services import cancel_payment, continue_payment
 from payments.tests.stripe_world import balance, deliver, fresh, pay, receipts, start
 from tests.crowd import crowd
 from tests.fakes.stripe import Trouble
@@ -174,6 +174,23 @@ def test_answer_of_start_after_the_webhook_keeps_the_payment_settled(stripe, com
     assert payment.status == Payment.Status.SETTLED
     assert payment.provider_id.startswith("cs_test_")
     assert receipts() == 1
+
+
+def test_cancelled_payment_closes_its_page(stripe, committed_personas):
+    payment = start(committed_personas)
+
+    for _repeat in range(2):
+        cancel_payment(actor=committed_personas.as_owner, payment_id=payment.pk)
+
+    assert fresh(payment).status == Payment.Status.CANCELLED
+    assert stripe.state.objects[payment.provider_id]["status"] == "expired"
+
+
+def test_cancelling_needs_no_answer_of_stripe(stripe, committed_personas):
+    payment = start(committed_personas)
+    stripe.make_trouble(SESSIONS, *[Trouble.RESET_BEFORE] * 3)
+
+    assert cancel_payment(actor=committed_personas.as_owner, payment_id=payment.pk).status == Payment.Status.CANCELLED
 
 
 def test_recharge_is_credited_under_its_intent(stripe, committed_personas):

@@ -10,6 +10,7 @@ from payments.models import Payment, PaymentReversal, Receivable, WebhookEvent
 from payments.services import cancel_payment, replay_event
 from payments.tests.stripe_world import balance, deliver, fresh, movements, pay, receipts, reviews, settled, start
 from tests.books import broken_invariants
+from tests.fakes.stripe import Trouble
 
 Status = Payment.Status
 
@@ -88,6 +89,7 @@ def test_expiry_after_the_money_changes_nothing(stripe, payment):
 
 
 def test_money_after_cancellation_is_credited_and_staff_told(stripe, committed_personas, payment):
+    stripe.make_trouble("POST /v1/checkout/sessions", *[Trouble.RESET_BEFORE] * 3)
     cancel_payment(actor=committed_personas.as_owner, payment_id=payment.pk)
 
     assert deliver(stripe, *pay(stripe, payment)) == ["credited", "already credited"]

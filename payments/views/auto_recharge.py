@@ -21,7 +21,7 @@ from leadsmarket.lib.transactions import manages_transactions
 from payments.errors import CardNotFound
 from payments.forms.auto_recharge import AutoRechargeForm
 from payments.gateways import gateway_for
-from payments.selectors.auto_recharge import auto_recharge_state, consent_text, failure_text, finish_url
+from payments.selectors.auto_recharge import auto_recharge_state, consent_text, failure_text, finish_path
 from payments.services import configure_auto_recharge, disable_auto_recharge, remove_card
 from payments.services.cards import check_owner
 
@@ -109,7 +109,7 @@ def _context(request: HttpRequest, deposit_id: UUID) -> dict[str, object]:
         "is_owner": is_owner,
         "can_change": is_owner and is_configured and bool(state.cards) and deposit.status != "closed",
         "failure": failure_text(auto.last_error) if auto and auto.last_error else "",
-        "finish_url": finish_url(deposit_id, auto.amount) if auto else "",
+        "finish_path": finish_path(deposit_id, auto.amount) if auto else "",
         "not_configured": _("Auto-recharge needs card payments by Stripe, which are not available here."),
-        "card_url": finish_url(deposit_id, form.initial["amount"]),
+        "card_url": finish_path(deposit_id, form.initial["amount"]),
     }

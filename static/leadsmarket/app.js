@@ -137,6 +137,8 @@
     dialog.showModal();
     // The browser would focus the closing cross.
     var first = dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea, button, a[href])");
+    // Of a group of radio buttons the chosen one has the focus, as with the Tab key.
+    if (first && first.type === "radio") first = first.form.querySelector("[name='" + first.name + "']:checked") || first;
     if (!focusFirstProblem(dialog) && first) first.focus();
     placeToasts();
   }

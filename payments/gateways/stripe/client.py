@@ -1,7 +1,7 @@
 """The only code that knows the stripe library. Plain dictionaries come out; amounts are in the smallest unit."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,10 @@ LISTED = 100
 """How many objects of one customer are looked through for a payment whose id we never got."""
 
 StripeObject = dict[str, Any]
-Params = Mapping[str, Any]
+CustomerParams = stripe.params.CustomerCreateParams
+SessionParams = stripe.params.checkout.SessionCreateParams
+IntentDataParams = stripe.params.checkout.SessionCreateParamsPaymentIntentData
+IntentParams = stripe.params.PaymentIntentCreateParams
 
 
 class RequestRefused(GatewayUnavailable):
@@ -53,13 +56,13 @@ def read_event(body: bytes, signature: str) -> tuple[str, str]:
         raise InvalidSignature from error
 
 
-def create_customer(params: Params, *, key: str) -> StripeObject:
+def create_customer(params: CustomerParams, *, key: str) -> StripeObject:
     """Create a customer; raises GatewayUnavailable as every call here."""
     with _translated_errors():
         return _plain(_client().v1.customers.create(params=params, options={"idempotency_key": key}))
 
 
-def create_session(params: Params, *, key: str) -> StripeObject:
+def create_session(params: SessionParams, *, key: str) -> StripeObject:
     """Create a Checkout Session, or get the one that this key made before."""
     with _translated_errors():
         return _plain(_client().v1.checkout.sessions.create(params=params, options={"idempotency_key": key}))
@@ -80,11 +83,11 @@ def expire_session(session_id: str) -> StripeObject:
 def sessions_of_customer(customer_id: str) -> list[StripeObject]:
     """Return the customer's latest Checkout Sessions."""
     with _translated_errors():
-        params = {"customer": customer_id, "limit": LISTED}
-        return [_plain(session) for session in _client().v1.checkout.sessions.list(params=params).data]
+        found = _client().v1.checkout.sessions.list(params={"customer": customer_id, "limit": LISTED})
+        return [_plain(session) for session in found.data]
 
 
-def create_intent(params: Params, *, key: str) -> StripeObject:
+def create_intent(params: IntentParams, *, key: str) -> StripeObject:
     """Create (and confirm, where asked) a PaymentIntent. Also raises CardDeclined."""
     with _translated_errors():
         return _plain(_client().v1.payment_intents.create(params=params, options={"idempotency_key": key}))
@@ -105,8 +108,8 @@ def cancel_intent(intent_id: str) -> StripeObject:
 def intents_of_customer(customer_id: str) -> list[StripeObject]:
     """Return the customer's latest PaymentIntents."""
     with _translated_errors():
-        params = {"customer": customer_id, "limit": LISTED}
-        return [_plain(intent) for intent in _client().v1.payment_intents.list(params=params).data]
+        found = _client().v1.payment_intents.list(params={"customer": customer_id, "limit": LISTED})
+        return [_plain(intent) for intent in found.data]
 
 
 def get_payment_method(payment_method_id: str) -> StripeObject:
@@ -123,9 +126,7 @@ def detach_payment_method(payment_method_id: str) -> StripeObject:
 
 def _client() -> stripe.StripeClient:
     # The signature of an event is checked without a key, for events of a method just switched off.
-    return _client_for(
-        settings.STRIPE_SECRET_KEY or "none", settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_SECONDS
-    )
+    return _client_for(settings.STRIPE_SECRET_KEY or "none", settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_SECONDS)
 
 
 @lru_cache(maxsize=4)

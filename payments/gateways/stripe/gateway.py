@@ -56,18 +56,22 @@ class StripeGateway(Gateway):
         """Create the Checkout Session of a payment; the key and the parameters are the row's, so a repeat finds it again."""
         expires_at = _session_end(payment)
         page = settings.SITE_URL + reverse("payments:return", args=[payment.pk])
-        intent_data: dict[str, Any] = {"metadata": metadata_of(payment)}
+        intent_data: client.IntentDataParams = {"metadata": metadata_of(payment)}
         if payment.save_card:
             intent_data["setup_future_usage"] = "off_session"
-        price = {
-            "currency": "mad",
-            "unit_amount": to_centimes(payment.amount),
-            "product_data": {"name": f"Leadsmarket {payment.reference}"},
-        }
         session = client.create_session(
             {
                 "mode": "payment",
-                "line_items": [{"quantity": 1, "price_data": price}],
+                "line_items": [
+                    {
+                        "quantity": 1,
+                        "price_data": {
+                            "currency": "mad",
+                            "unit_amount": to_centimes(payment.amount),
+                            "product_data": {"name": f"Leadsmarket {payment.reference}"},
+                        },
+                    }
+                ],
                 "success_url": f"{page}?session_id={{CHECKOUT_SESSION_ID}}",
                 "cancel_url": page,
                 "client_reference_id": str(payment.pk),
@@ -82,6 +86,14 @@ class StripeGateway(Gateway):
             key=f"recharge:{payment.pk}",
         )
         return Started(session["id"], session.get("url") or "", expires_at=expires_at)
+
+    def close(self, payment: Payment) -> None:
+        """Expire the open session; one that was paid in this moment is credited by its event."""
+        if payment.provider_id and payment.purpose != Payment.Purpose.AUTO_RECHARGE:
+            try:
+                client.expire_session(payment.provider_id)
+            except client.RequestRefused:
+                return
 
     def verify(self, body: bytes, headers: dict[str, str]) -> SignedEvent:
         return SignedEvent(*client.read_event(body, headers.get(SIGNATURE_HEADER, "")))

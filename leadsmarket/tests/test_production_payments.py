@@ -1,0 +1,56 @@
+"""Production refuses to start with keys of the wrong mode, or with half of what Stripe needs."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+COMPLETE = {
+    "LEADSMARKET_ENV": "production",
+    "SECRET_KEY": "x7" * 25,
+    "DATABASE_URL": "postgres://web@localhost/x",
+    "DATABASE_OWNER_URL": "postgres://owner@localhost/x",
+    "REDIS_URL": "redis://localhost/0",
+    "ALLOWED_HOSTS": "leads.example",
+    "SITE_URL": "https://leads.example",
+    "EMAIL_URL": "consolemail://",
+}
+
+
+def start(**changes: str) -> str:
+    """Load the production settings in a process of its own; returns the last line of what it complained about."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import leadsmarket.settings"],
+        env={"PATH": os.environ["PATH"], **COMPLETE, **changes},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+
+
+@pytest.mark.parametrize(
+    "stripe",
+    [
+        {},
+        {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"},
+        {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "PAYMENTS_LIVE": "1"},
+        {"STRIPE_SECRET_KEY": "rk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "PAYMENTS_LIVE": "1"},
+    ],
+)
+def test_fitting_keys_start(stripe):
+    assert start(**stripe) == ""
+
+
+@pytest.mark.parametrize(
+    ("stripe", "complaint"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}, "another mode"),
+        ({"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "PAYMENTS_LIVE": "1"}, "another mode"),
+        ({"STRIPE_SECRET_KEY": "sk_test_1"}, "together"),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_1"}, "together"),
+    ],
+)
+def test_keys_that_do_not_fit_refuse(stripe, complaint):
+    assert complaint in start(**stripe)

@@ -1,0 +1,1 @@
+"""Bank transfer: bank details and a reference; staff confirms what arrived."""

@@ -1,0 +1,46 @@
+"""What a payer needs to make a bank transfer."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from deposits.models import PaymentMethod
+from leadsmarket.lib.money import format_mad
+from payments.models import Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One line of the bank details. copied: what the button copies, without the spaces that help reading."""
+
+    label: str | Promise
+    shown: str
+    copied: str
+
+
+def transfer_of(payment_id: UUID) -> Payment | None:
+    """Return a bank transfer with its merchant; None where the actor sees none."""
+    return Payment.objects.select_related("merchant").filter(pk=payment_id, method=PaymentMethod.BANK_TRANSFER).first()
+
+
+def bank_details(payment: Payment) -> list[Detail]:
+    """Return what must be written on the transfer, in the order of a bank's form; what is not set is left out."""
+    rib, iban = _plain(settings.BANK_TRANSFER_RIB), _plain(settings.BANK_TRANSFER_IBAN)
+    details = [
+        Detail(_("Account holder"), settings.BANK_TRANSFER_HOLDER, settings.BANK_TRANSFER_HOLDER),
+        Detail(_("Bank"), settings.BANK_TRANSFER_BANK, settings.BANK_TRANSFER_BANK),
+        # Bank 3, town 3, account 16, key 2.
+        Detail(_("RIB"), " ".join((rib[:3], rib[3:6], rib[6:22], rib[22:])).strip(), rib),
+        Detail(_("IBAN"), " ".join(iban[start : start + 4] for start in range(0, len(iban), 4)), iban),
+        Detail(_("SWIFT / BIC"), settings.BANK_TRANSFER_SWIFT, settings.BANK_TRANSFER_SWIFT),
+        Detail(_("Amount"), format_mad(payment.amount), f"{payment.amount:.2f}"),
+        Detail(_("Reference (required)"), payment.reference, payment.reference),
+    ]
+    return [detail for detail in details if detail.copied]
+
+
+def _plain(number: str) -> str:
+    return "".join(number.split())
