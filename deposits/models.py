@@ -52,8 +52,9 @@ class Deposit(TimeStampedModel):
     smallest_commission_amount = MoneyField(_("smallest commission"), default=Decimal("5.00"))
     movement_count = models.PositiveIntegerField(_("movements"), default=0)
     available_balance = GeneratedField(
+        verbose_name=_("available balance"),
         expression=F("current_balance") - F("reserved_amount"),
-        output_field=MoneyField(_("available balance")),
+        output_field=MoneyField(),
         db_persist=True,
     )
     gauge_percentage = GeneratedField(
