@@ -53,6 +53,16 @@ def notify(
             _queue_email(kind, user, cause, context, list(attachments))
 
 
+def write_message(kind: Kind, user: User, context: dict[str, Any]) -> dict[str, str]:
+    """Return subject, text and html of a message as its person reads it, in their language."""
+    with translation.override(user.language):
+        values = {"user": user, "site_url": settings.SITE_URL, **context}
+        subject, text, html = (
+            render_to_string(f"emails/{kind}/{file}", values) for file in ("subject.txt", "body.txt", "body.html")
+        )
+    return {"subject": " ".join(subject.split())[:200], "text": text.strip() + "\n", "html": html}
+
+
 def send_delivery(delivery_id: UUID) -> str:
     """Send one queued message and return its new status; safe to call from several workers at once.
 
@@ -133,12 +143,6 @@ def _queue_email(kind: Kind, user: User, cause: str, context: dict[str, Any], at
     key = f"{cause}:{kind}:{user.pk}:email"
     if Delivery.objects.filter(deduplication_key=key).exists():
         return
-    with translation.override(user.language):
-        values = {"user": user, "site_url": settings.SITE_URL, **context}
-        parts = {
-            name: render_to_string(f"emails/{kind}/{file}", values)
-            for name, file in (("subject", "subject.txt"), ("text", "body.txt"), ("html", "body.html"))
-        }
     delivery, created = Delivery.objects.get_or_create(
         deduplication_key=key,
         defaults={
@@ -146,10 +150,8 @@ def _queue_email(kind: Kind, user: User, cause: str, context: dict[str, Any], at
             "user": user,
             "address": user.email,
             "language": user.language,
-            "subject": " ".join(parts["subject"].split())[:200],
-            "text": parts["text"].strip() + "\n",
-            "html": parts["html"],
             "attachments": attachments,
+            **write_message(kind, user, context),
         },
     )
     if created:

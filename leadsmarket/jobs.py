@@ -13,7 +13,7 @@ from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.reconciliation import one_moment
-from payments.reconciliation import payout_differences
+from payments.reconciliation import payment_differences, payout_differences
 from payments.services import (
     finish_cards,
     give_up_unanswered_callbacks,
@@ -86,7 +86,13 @@ def _deliver() -> JobResult:
 
 def _reconcile() -> JobResult:
     with one_moment(), acting_as(SYSTEM):
-        differences = [*deposit_differences(), *lead_differences(), *earning_differences(), *payout_differences()]
+        differences = [
+            *deposit_differences(),
+            *lead_differences(),
+            *earning_differences(),
+            *payment_differences(),
+            *payout_differences(),
+        ]
     for difference in differences:
         logger.error("Reconciliation: %s", difference)
     lines = [f"Differences found: {len(differences)}", *map(str, differences)]
@@ -128,7 +134,7 @@ JOBS = {
         ),
         Job(
             "reconcile",
-            "Compares every deposit, lead, earning and payout with its movements; differences are logged as errors.",
+            "Compares every deposit, lead, earning, payment and payout with its movements; differences are logged as errors.",
             Schedule(hour="3", minute="30"),
             _reconcile,
         ),

@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
+from alerts.models import Delivery
 from deposits.models import Deposit, DepositTransaction
 from deposits.reconciliation import deposit_differences
 from leads.models import (
@@ -20,15 +21,32 @@ from leads.models import (
     InfluencerBalance,
     Lead,
     LeadConsent,
+    LeadReturn,
     LeadValidation,
 )
 from leads.reconciliation import earning_differences, lead_differences
-from leadsmarket.demo.books import keep_earnings
 from leadsmarket.demo.catalogue import OWNER_EMAIL
 from leadsmarket.demo.chance import Ids
+from leadsmarket.demo.earnings import keep_earnings
 from leadsmarket.demo.history import tell_stories
+from leadsmarket.demo.messages import sent_messages
 from leadsmarket.demo.rows import LeadRows, make_lead_rows
 from leadsmarket.demo.world import World, build_world
+from payments.models import (
+    AutoRecharge,
+    Payment,
+    PaymentReversal,
+    Payout,
+    PayoutBatch,
+    PayoutSeries,
+    PayoutStatement,
+    Receipt,
+    ReceiptSeries,
+    ReviewItem,
+    SavedCard,
+    WebhookEvent,
+)
+from payments.reconciliation import payment_differences, payout_differences
 
 OWNER = "owner"
 """The tables' owner: the web role may not write movements and earnings, and row security would hide the rest."""
@@ -49,6 +67,8 @@ class DemoSummary:
     leads: int
     movements: int
     entries: int
+    payments: int
+    payouts: int
 
 
 def load_demo(*, now: datetime | None = None) -> DemoSummary:
@@ -62,7 +82,7 @@ def load_demo(*, now: datetime | None = None) -> DemoSummary:
         world = build_world(moment, Ids(seed))
         rows = make_lead_rows(world, tell_stories(world, seed), seed)
         cursor.execute("ALTER TABLE leads DISABLE TRIGGER lead_duplicate")
-        summary = _store(world, rows)
+        summary = _store(world, rows, seed)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE leads ENABLE TRIGGER lead_duplicate")
         _tell_smallest_commissions(cursor)
@@ -70,14 +90,19 @@ def load_demo(*, now: datetime | None = None) -> DemoSummary:
             *deposit_differences(using=OWNER),
             *lead_differences(using=OWNER),
             *earning_differences(using=OWNER),
+            *payment_differences(using=OWNER),
+            *payout_differences(using=OWNER),
         ]
         if differences:
             raise RuntimeError(f"the demonstration's books are wrong: {differences[:5]}")
     return summary
 
 
-def _store(world: World, rows: LeadRows) -> DemoSummary:
-    balances, entries = keep_earnings(world, rows.leads)
+def _store(world: World, rows: LeadRows, seed: str) -> DemoSummary:
+    accounts, desk = keep_earnings(world, rows.leads, rows.returns, seed)
+    entries = [entry for account in accounts for entry in account.entries]
+    till = rows.till
+    receipts, receipt_series = till.receipts()
     movements = [movement for book in rows.books for movement in book.movements]
     _insert(User, world.users)
     _insert(EmailAddress, world.addresses)
@@ -91,9 +116,25 @@ def _store(world: World, rows: LeadRows) -> DemoSummary:
     _insert(Lead, [lead for lead, _decider in rows.leads])
     _insert(LeadConsent, rows.consents)
     _insert(LeadValidation, rows.decisions)
+    _insert(LeadReturn, list(rows.returns.values()))
+    # A kept card knows its payment, a charged one is known by its payments.
+    _insert(Payment, [payment for payment in till.payments if payment.card is None])
+    _insert(SavedCard, list(till.cards.values()))
+    _insert(Payment, [payment for payment in till.payments if payment.card])
+    _insert(AutoRecharge, till.auto_recharges)
+    _insert(WebhookEvent, till.events)
+    _insert(PaymentReversal, till.reversals)
+    _insert(ReviewItem, till.reviews)
+    _insert(Receipt, receipts)
+    _insert(ReceiptSeries, receipt_series)
     _insert(DepositTransaction, movements)
-    _insert(InfluencerBalance, balances)
+    _insert(InfluencerBalance, [account.balance for account in accounts])
+    _insert(PayoutBatch, desk.batches)
+    _insert(Payout, desk.payouts)
     _insert(EarningEntry, entries)
+    _insert(PayoutStatement, desk.statements)
+    _insert(PayoutSeries, desk.series_rows())
+    _insert(Delivery, sent_messages(world, rows, receipts, desk.statements))
     _insert(AuditEntry, world.audit)
     return DemoSummary(
         merchants=len(world.merchants),
@@ -102,6 +143,8 @@ def _store(world: World, rows: LeadRows) -> DemoSummary:
         leads=len(rows.leads),
         movements=len(movements),
         entries=len(entries),
+        payments=len(till.payments),
+        payouts=len(desk.payouts),
     )
 
 

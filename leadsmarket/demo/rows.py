@@ -2,33 +2,39 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import translation
 
 from accounts.models import User
 from leads.consent import CONSENT_VERSION, consent_text
-from leads.models import CommissionType, Lead, LeadConsent, LeadValidation, RejectionReason
+from leads.models import CommissionType, Lead, LeadConsent, LeadReturn, LeadValidation, RejectionReason
 from leadsmarket.demo.books import DepositBook, open_book
 from leadsmarket.demo.catalogue import MERCHANTS
 from leadsmarket.demo.chance import Chance
 from leadsmarket.demo.history import Story
+from leadsmarket.demo.payments import Till
+from leadsmarket.demo.returns import choose_returns
 from leadsmarket.demo.world import World
 from leadsmarket.lib.money import ZERO, round_to_centime
 
 
 @dataclass(slots=True)
 class LeadRows:
-    """Leads with who decided them (None: a job), and what belongs to each lead."""
+    """Leads with who decided them (None: a job), what belongs to each lead, and the money that paid for them."""
 
+    till: Till
     leads: list[tuple[Lead, User | None]] = field(default_factory=list)
     consents: list[LeadConsent] = field(default_factory=list)
     decisions: list[LeadValidation] = field(default_factory=list)
     books: list[DepositBook] = field(default_factory=list)
+    returns: dict[UUID, LeadReturn] = field(default_factory=dict)
 
 
 def make_lead_rows(world: World, stories: list[Story], seed: str) -> LeadRows:
     """Return the rows of every lead that its deposit could take, and the deposits' books."""
-    books = _open_books(world)
+    till = Till(world, Chance(f"{seed}/payments"))
+    books = _open_books(till)
     chance = Chance(f"{seed}/deciders")
     told = []
     for story in stories:
@@ -42,11 +48,14 @@ def make_lead_rows(world: World, stories: list[Story], seed: str) -> LeadRows:
         decider = chance.choice(possible)
         book.leads.append((lead, None if decides_alone else decider))
         told.append((story, lead, book, None if decides_alone else decider))
-    rows = LeadRows(books=list(books.values()))
+    returns = choose_returns(world, [(story.merchant, lead) for story, lead, _book, _decider in told], seed)
+    rows = LeadRows(till=till, books=list(books.values()), returns=returns)
     for book in rows.books:
-        book.keep()
+        book.keep(returns)
+    till.receive_strange_money()
     for story, lead, book, decider in told:
         if lead.pk in book.refused:
+            returns.pop(lead.pk, None)
             continue
         rows.leads.append((lead, decider))
         rows.consents.append(_consent(lead))
@@ -54,14 +63,14 @@ def make_lead_rows(world: World, stories: list[Story], seed: str) -> LeadRows:
     return rows
 
 
-def _open_books(world: World) -> dict[tuple[str, str], DepositBook]:
-    books = {}
+def _open_books(till: Till) -> dict[tuple[str, str], DepositBook]:
+    books, world = {}, till.world
     for plan in MERCHANTS:
-        books[plan.key, ""] = open_book(world, plan.key, plan.deposit, world.days_ago(plan.joined - 0.5))
+        books[plan.key, ""] = open_book(till, plan.key, plan.deposit, world.days_ago(plan.joined - 0.125))
         for campaign in plan.campaigns:
             if campaign.deposit:
-                opened_at = world.days_ago(campaign.started - 0.5)
-                books[plan.key, campaign.key] = open_book(world, plan.key, campaign.deposit, opened_at, campaign.key)
+                opened_at = world.days_ago(campaign.started - 0.125)
+                books[plan.key, campaign.key] = open_book(till, plan.key, campaign.deposit, opened_at, campaign.key)
     return books
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -54,15 +55,26 @@ class World:
         """Ten in the morning that many days ago."""
         return self.midnight - timedelta(days=days, hours=-10)
 
-    def record(self, action: str, changed: models.Model, actor: User, moment: datetime, **data: str) -> None:
-        """Add the audit row that the service would have written."""
-        merchant_id = changed.pk if isinstance(changed, Merchant) else getattr(changed, "merchant_id", None)
+    def record(
+        self,
+        action: str,
+        changed: models.Model,
+        actor: User | None,
+        moment: datetime,
+        *,
+        merchant_id: UUID | None = None,
+        **data: str | int,
+    ) -> None:
+        """Add the audit row that the service would have written. actor None: the platform itself."""
+        merchant_id = merchant_id or (
+            changed.pk if isinstance(changed, Merchant) else getattr(changed, "merchant_id", None)
+        )
         self.audit.append(
             AuditEntry(
                 id=self.ids.at(moment),
                 action=action,
                 actor_user=actor,
-                actor_role=actor.role,
+                actor_role=actor.role if actor else "system",
                 object_type=changed._meta.label_lower,
                 object_id=changed.pk,
                 merchant_id=merchant_id,

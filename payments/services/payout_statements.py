@@ -1,6 +1,7 @@
 """Statements of payouts: number and texts are fixed when the payout is paid, in its transaction; the PDF is made afterwards."""
 
 import hashlib
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -110,6 +111,18 @@ def _frozen_data(payout: Payout) -> dict[str, Any]:
         .exclude(kind__in=NOT_IN_PAYABLE)
         .select_related("lead__campaign")
     )
+    return statement_data(
+        payout,
+        opening=before.payable_after if before else Decimal("0.00"),
+        closing=requested.payable_after,
+        entries=covered,
+    )
+
+
+def statement_data(
+    payout: Payout, *, opening: Decimal, closing: Decimal, entries: Iterable[EarningEntry]
+) -> dict[str, Any]:
+    """Return what a statement freezes. entries: the changes of what is payable between `opening` and `closing` (MAD)."""
     return {
         "paid_at": payout.ended_at.isoformat(),
         "requested_at": payout.created_at.isoformat(),
@@ -120,8 +133,8 @@ def _frozen_data(payout: Payout) -> dict[str, Any]:
         "platform": dict(settings.PLATFORM_LEGAL_DETAILS),
         "currency": "MAD",
         "amount": str(payout.amount),
-        "opening": str(before.payable_after if before else Decimal("0.00")),
-        "closing": str(requested.payable_after),
+        "opening": str(opening),
+        "closing": str(closing),
         # Campaigns and no names of prospects: this document is kept for ten years.
         "entries": [
             {
@@ -130,7 +143,7 @@ def _frozen_data(payout: Payout) -> dict[str, Any]:
                 "campaign": entry.lead.campaign.name if entry.lead else "",
                 "change": str(entry.payable_after - entry.payable_before),
             }
-            for entry in covered
+            for entry in entries
             if entry.payable_after != entry.payable_before
         ],
     }

@@ -46,7 +46,7 @@ def issue_receipt(payment: Payment) -> Receipt:
         number=f"R-{year}-{serial:06d}",
         amount=payment.credited_amount,
         language=payment.language,
-        data=_frozen_data(payment, issued_at),
+        data=frozen_data(payment, issued_at),
     )
     transaction.on_commit(partial(receipt_issued.send, Receipt, receipt_id=receipt.pk), robust=True)
     return receipt
@@ -118,7 +118,7 @@ def _next_serial(year: int) -> int:
         return cursor.fetchone()[0]
 
 
-def _frozen_data(payment: Payment, issued_at: datetime) -> dict[str, object]:
+def frozen_data(payment: Payment, issued_at: datetime) -> dict[str, object]:
     """Return every text and amount of the document as it is today; later changes of names or settings don't reach it."""
     merchant = payment.merchant
     gross = payment.credited_amount

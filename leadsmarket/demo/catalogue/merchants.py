@@ -24,7 +24,7 @@ MERCHANTS = (
         "14, rue des Tisserands, Maârif",
         (OWNER_EMAIL, "commercial@atlas-confort.test", "chantier@atlas-confort.test"),
         364,
-        DepositPlan(opening=10000, recharge=5000, floor=2300, target=4100),
+        DepositPlan(opening=10000, recharge=5000, floor=2300, target=4100, opening_method="stripe", keeps_card=True),
         (
             CampaignPlan(
                 "cuisine",
@@ -99,6 +99,7 @@ MERCHANTS = (
                 status="draft",
             ),
         ),
+        returns=7,
     ),
     MerchantPlan(
         "lingua",
@@ -107,7 +108,15 @@ MERCHANTS = (
         "3, avenue des Orangers, Agdal",
         ("direction@lingua-bouregreg.test", "accueil@lingua-bouregreg.test"),
         363,
-        DepositPlan(opening=10000, recharge=2000, floor=6400, target=7600),
+        DepositPlan(
+            opening=10000,
+            recharge=2000,
+            floor=6400,
+            target=7600,
+            opening_method="stripe",
+            refunded=1000,
+            refunded_days_ago=150,
+        ),
         (
             CampaignPlan(
                 "anglais",
@@ -146,6 +155,7 @@ MERCHANTS = (
                 peak_months=(6, 7),
             ),
         ),
+        returns=4,
     ),
     MerchantPlan(
         "nour",
@@ -154,7 +164,7 @@ MERCHANTS = (
         "27, rue du Jasmin, Guéliz",
         ("contact@institut-nour.test",),
         340,
-        DepositPlan(opening=8000, recharge=2000, floor=700, target=1200),
+        DepositPlan(opening=8000, recharge=2000, floor=700, target=1200, announced=2000),
         (
             CampaignPlan(
                 "laser",
@@ -181,6 +191,7 @@ MERCHANTS = (
                 peak_months=(6, 7, 8),
             ),
         ),
+        returns=3,
     ),
     MerchantPlan(
         "rifconseil",
@@ -328,6 +339,7 @@ MERCHANTS = (
                 peak_months=(3, 4, 10),
             ),
         ),
+        returns=3,
     ),
     MerchantPlan(
         "oriental",
@@ -336,7 +348,7 @@ MERCHANTS = (
         "18, rue des Amandiers",
         ("cuisine@saveurs-oriental.test",),
         4,
-        DepositPlan(opening=5000, awaiting_payment=True),
+        DepositPlan(opening=5000, awaiting_payment=True, announced=5000),
         (
             CampaignPlan(
                 "mariage",

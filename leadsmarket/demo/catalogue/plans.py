@@ -15,7 +15,8 @@ class DepositPlan:
     """How a deposit was fed. Amounts in MAD.
 
     Recharges of `recharge` come when less than `floor` would stay available, as many as bring the balance near `target`
-    today. recharge 0: never recharged, so that leads are refused once the money is gone.
+    today. recharge 0: never recharged, so that leads are refused once the money is gone. keeps_card: the opening's card is
+    charged now and then. refunded: given back at the provider so many days ago. announced: a transfer still on its way.
     """
 
     opening: int
@@ -24,6 +25,11 @@ class DepositPlan:
     target: int = 0
     suspended: bool = False
     awaiting_payment: bool = False
+    opening_method: str = "bank_transfer"
+    keeps_card: bool = False
+    refunded: int = 0
+    refunded_days_ago: int = 0
+    announced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class CampaignPlan:
 
 @dataclass(frozen=True, slots=True)
 class MerchantPlan:
-    """A company with its team (the owner first), its general deposit and its campaigns."""
+    """A company with its team (the owner first), its general deposit, its campaigns and how many leads it wanted to return."""
 
     key: str
     name: str
@@ -62,6 +68,7 @@ class MerchantPlan:
     joined: int
     deposit: DepositPlan
     campaigns: tuple[CampaignPlan, ...]
+    returns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

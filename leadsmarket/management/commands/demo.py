@@ -24,5 +24,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Demonstration data loaded in {time.monotonic() - started:.1f} s: {summary.merchants} merchants,"
             f" {summary.influencers} influencers, {summary.campaigns} campaigns, {summary.leads} leads,"
-            f" {summary.movements} deposit movements, {summary.entries} earnings."
+            f" {summary.movements} deposit movements, {summary.entries} earnings, {summary.payments} payments,"
+            f" {summary.payouts} payouts."
         )
