@@ -184,5 +184,5 @@ def test_job_says_what_it_did(stripe, payment, time_machine):
     stripe.state.pay(payment.provider_id)
     time_machine.move_to(timezone.now() + LATER)
 
-    assert JOBS["poll_payments"].run().summary == "Open payments: credited 1; cards finished: 0"
-    assert JOBS["poll_payments"].run().summary == "Open payments: none; cards finished: 0"
+    assert JOBS["poll_payments"].run().summary.startswith("Open payments: credited 1; cards finished: 0")
+    assert JOBS["poll_payments"].run().summary.startswith("Open payments: none; cards finished: 0")
