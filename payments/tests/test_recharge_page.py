@@ -10,6 +10,7 @@ from django.urls import reverse
 from deposits.services import adjust_deposit, request_deposit, suspend_deposit
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payment, PaymentReversal, Receivable
+from payments.tests.conftest import tell
 
 HTMX = {"HX-Request": "true"}
 
@@ -126,9 +127,7 @@ def test_preview_by_htmx_and_by_the_button_without_javascript(owner_browser, add
 
     assert "6,234.50" in owner_browser.get(preview, {"amount": "1234,50"}, headers=HTMX).content.decode()
     assert "Choose an amount" in owner_browser.get(preview, {"amount": "12"}, headers=HTMX).content.decode()
-    assert owner_browser.get(preview)["Location"] == reverse(
-        "payments:recharge", args=[committed_personas.deposit.pk]
-    )
+    assert owner_browser.get(preview)["Location"] == reverse("payments:recharge", args=[committed_personas.deposit.pk])
 
     page = owner_browser.post(address, {"payment_method": "sandbox", "amount": "1234,50", "action": "preview"})
     assert page.status_code == 200
@@ -223,3 +222,29 @@ def test_pages_of_deposits_lead_to_the_recharge(committed_personas, owner_browse
         reverse("deposits:detail", args=[committed_personas.deposit.pk]),
     ):
         assert f'hx-get="{address}"' in owner_browser.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        ("?amount=700.50&payment_method=sandbox", 'value="700.50"'),
+        ("?amount=10000.00", 'value="10000.00"'),
+        ("?amount=1e9&payment_method=stripe", 'value="5000.00"'),
+        ("?amount=<script>&payment_method=<script>", 'value="5000.00"'),
+    ],
+)
+def test_link_to_try_again_brings_amount_and_method(owner_browser, address, query, chosen):
+    html = owner_browser.get(address + query).content.decode()
+
+    inputs = [tag.split(">")[0] for tag in html.split("<input")]
+    assert all("checked" in tag for tag in inputs if 'name="payment_method"' in tag)
+    amount = next(tag for tag in inputs if chosen in tag)
+    assert 'name="amount"' in amount or "checked" in amount
+
+
+def test_failed_payment_is_tried_again_with_its_amount(owner_browser, sandbox_payment, address):
+    tell(sandbox_payment, "fail")
+
+    html = owner_browser.get(reverse("payments:return", args=[sandbox_payment.pk])).content.decode()
+
+    assert f'href="{address}?amount=5000.00&amp;payment_method=sandbox"' in html
