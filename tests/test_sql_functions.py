@@ -30,13 +30,35 @@ MONEY = {
     "lock": "SELECT lock_deposits_of_merchant('{merchant}')",
     "pay": "SELECT make_earning_payable('{validated}')",
     "pay all": "SELECT make_due_earnings_payable(now(), 10)",
+    "available": "SELECT lock_available_balance('{deposit}')",
+    "refund": "SELECT refund_commission('{deposit}', '{validated}', 60.00)",
+    "take back": "SELECT reverse_earning('{validated}')",
+    "payout": "SELECT request_payout('{influencer}', 200, 'VRSX', 'X', '011519000001205000534921', false, 'fr')",
+    "approve payouts": "SELECT approve_payouts(ARRAY['{lead}'::uuid], 'V-2026')",
+    "end a payout": "SELECT end_payout('{lead}', 'paid', '')",
     "release many": "SELECT release_commissions(ARRAY['{lead}'::uuid], ARRAY['{deposit}'::uuid], ARRAY[60.00])",
 }
 EARNING = "SELECT credit_earning('{validated}', interval '0')"
 TERMS = "SELECT * FROM lead_terms('{campaign}', '{influencer}', 600, '', '')"
 
 # What the owner of the deposit, and the influencer of the lead, may do; everything else is refused with LM013.
-PLATFORM_ONLY = {"open", "recharge", "adjust", "adjust a guess", "suspend", "resume", "pay", "pay all", "release many"}
+PLATFORM_ONLY = {
+    "open",
+    "recharge",
+    "adjust",
+    "adjust a guess",
+    "suspend",
+    "resume",
+    "pay",
+    "pay all",
+    "release many",
+} | {
+    "available",
+    "refund",
+    "take back",
+    "approve payouts",
+    "end a payout",
+}
 NOT_THE_STATE_OF_THE_LEAD = {"reserve a guess", "deduct", "deduct a guess", "release", "release a guess"}
 
 
@@ -202,6 +224,12 @@ def test_every_function_of_ours_is_known_here(books):
         "make_earning_payable",
         "make_due_earnings_payable",
         "release_commissions",
+        "lock_available_balance",
+        "refund_commission",
+        "reverse_earning",
+        "request_payout",
+        "approve_payouts",
+        "end_payout",
         "credit_earning",
         "lead_terms",
         "deposit_smallest_commissions",
