@@ -309,13 +309,13 @@ def test_the_content_type_does_not_matter(acquirer, oid, started, content_type):
         "é=é&HASH=é".encode(), b"9" * 90 + b"=1&HASH=x", b"HASH=" + b"9" * 3_000_000,
     ],
 )  # fmt: skip
-def test_rubbish_gets_a_plain_failure(committed_personas, body):
+def test_rubbish_gets_a_plain_failure(db, body):
     response = Client().post("/webhooks/cmi", body, content_type=FORM)
 
     assert (response.status_code, response.content) == (400, b"FAILURE")
 
 
-def test_only_posts_are_taken(committed_personas):
+def test_only_posts_are_taken(db):
     assert Client().get("/webhooks/cmi").status_code == 405
 
 
@@ -456,7 +456,7 @@ def test_the_browser_comes_back_without_session_and_is_led_to_its_payment(acquir
 
 
 @pytest.mark.parametrize("body", ["", "oid=", "oid=RCHUNKNOWN", "oid=%00", "oid=%FF", "oid=" + "9" * 500, "\0"])
-def test_a_browser_with_an_unknown_order_is_led_to_the_list(committed_personas, body):
+def test_a_browser_with_an_unknown_order_is_led_to_the_list(db, body):
     response = Client(enforce_csrf_checks=True).post(reverse("payments:cmi_ok"), body, content_type=FORM)
 
     assert (response.status_code, response.headers["Location"]) == (303, reverse("payments:list"))
