@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from deposits.models import PaymentMethod
 from payments.errors import GatewayUnavailable
@@ -48,6 +49,7 @@ class StripeGateway(Gateway):
 
     method = PaymentMethod.STRIPE
     keeps_cards = True
+    description = _("Bank card, on Stripe's secure page.")
 
     def is_configured(self) -> bool:
         return bool(settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRET)
