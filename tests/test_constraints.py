@@ -15,6 +15,12 @@ from tests.raw_sql import as_owner, copy_sql, our_tables, refusal_of
 pytestmark = pytest.mark.xdist_group("constraints")
 
 
+@pytest.fixture(scope="module")
+def books(full_books):
+    """Every table has rows here."""
+    return full_books
+
+
 @dataclass(frozen=True)
 class Break:
     """`UPDATE table SET change WHERE where` breaks the constraint. without: constraints that would refuse it first."""
@@ -120,6 +126,59 @@ CHECKS = {
     "campaign_minimum_value_at_least_50": Break("campaign_settings", "minimum_estimated_value = 49.99"),
     "campaign_rate_is_a_percentage": Break("campaign_settings", "percentage_commission_rate = 100.01"),
     "campaign_threshold_not_negative": Break("campaign_settings", "commission_threshold = -0.01"),
+    "alerts_delivery_attempts_check": Break("alerts_delivery", "attempts = -1"),
+    "delivery_sent_at_agrees": Break("alerts_delivery", "sent_at = now()", "status = 'queued'"),
+    "delivery_status_known": Break("alerts_delivery", "status = 'lost'"),
+    "earning_of_lead_or_payout": Break("leads_earningentry", "lead_id = NULL", "kind = 'earned'"),
+    "earning_payout_takes_at_most_payable": Break(
+        "leads_earningentry",
+        "payable_before = payable_before - 10000, payable_after = payable_after - 10000",
+        "kind = 'payout_requested'",
+    ),
+    "influencer_balance_in_payout_not_negative": Break("leads_influencerbalance", "in_payout_amount = -0.01"),
+    "influencer_balance_paid_not_negative": Break("leads_influencerbalance", "paid_amount = -0.01"),
+    "lead_return_decided_at_agrees_with_status": Break("leads_leadreturn", "decided_at = now()", "status = 'asked'"),
+    "lead_return_other_has_details": Break("leads_leadreturn", "details = ''"),
+    "lead_return_reason_known": Break("leads_leadreturn", "reason = 'mood'"),
+    "lead_return_refusal_has_note": Break("leads_leadreturn", "status = 'refused', decided_at = now()"),
+    "auto_recharge_amount_large_enough": Break("payments_autorecharge", "amount = 499.99"),
+    "auto_recharge_ceiling_allows_one": Break("payments_autorecharge", "monthly_limit = amount - 0.01"),
+    "auto_recharge_error_agrees": Break("payments_autorecharge", "last_error = 'expired_card'"),
+    "auto_recharge_threshold_in_range": Break("payments_autorecharge", "threshold_percentage = 91"),
+    "payments_autorecharge_threshold_percentage_check": Break(
+        "payments_autorecharge", "threshold_percentage = -1", without=("auto_recharge_threshold_in_range",)
+    ),
+    "card_order_oid_plain": Break("payments_cardorder", "oid = 'ORDER-1'"),
+    "payment_amount_positive": Break("payments_payment", "amount = 0"),
+    "payment_reversed_at_most_what_was_credited": Break(
+        "payments_payment", "reversed_amount = credited_amount + 0.01", "status = 'settled'"
+    ),
+    "payment_settled_fields_agree": Break("payments_payment", "ledger_key = NULL", "status = 'settled'"),
+    "payment_status_known": Break("payments_payment", "status = 'lost'", "status = 'pending'"),
+    "payments_payment_poll_count_check": Break("payments_payment", "poll_count = -1"),
+    "reversal_taken_at_most_amount": Break("payments_paymentreversal", "taken_amount = amount + 0.01"),
+    "payout_amount_at_least_200": Break("payments_payout", "amount = 199.99"),
+    "payout_failure_has_reason": Break("payments_payout", "failure_reason = ''", "status = 'failed'"),
+    "payout_holder_given": Break("payments_payout", "holder_name = ''"),
+    "payout_rib_24_digits": Break("payments_payout", "rib = left(rib, 23) || 'A'"),
+    "payout_rib_key_right": Break("payments_payout", "rib = left(rib, 22) || '00'"),
+    "payout_steps_agree_with_status": Break("payments_payout", "ended_at = now()", "status = 'requested'"),
+    "payments_payoutseries_last_serial_check": Break("payments_payoutseries", "last_serial = -1"),
+    "payout_statement_amount_positive": Break("payments_payoutstatement", "amount = 0"),
+    "payments_receipt_serial_check": Break("payments_receipt", "serial = -1"),
+    "payments_receipt_year_check": Break("payments_receipt", "year = -1"),
+    "receipt_amount_positive": Break("payments_receipt", "amount = 0"),
+    "payments_receiptseries_last_serial_check": Break("payments_receiptseries", "last_serial = -1"),
+    "payments_receiptseries_year_check": Break("payments_receiptseries", "year = -1"),
+    "receivable_paid_at_most_amount": Break("payments_receivable", "settled_amount = amount + 0.01"),
+    "receivable_settlement_positive": Break("payments_receivablesettlement", "amount = 0"),
+    "review_item_resolution_agrees": Break("payments_reviewitem", "resolution = 'Credited'"),
+    "payments_savedcard_expiry_month_check": Break("payments_savedcard", "expiry_month = -1"),
+    "payments_savedcard_expiry_year_check": Break("payments_savedcard", "expiry_year = -1"),
+    "saved_card_on_file_is_known": Break("payments_savedcard", "customer_id = ''"),
+    "saved_card_status_known": Break("payments_savedcard", "status = 'lost'"),
+    "payments_webhookevent_attempts_check": Break("payments_webhookevent", "attempts = -1"),
+    "webhook_processed_at_agrees": Break("payments_webhookevent", "processed_at = NULL", "status = 'processed'"),
 }
 
 NEW = {"id": "new_id()"}
@@ -149,6 +208,42 @@ UNIQUE = {
     "decision_one_outcome_per_lead": Copy("lead_validation", NEW | {"decision": "'lost'"}, "decision = 'converted'"),
     "earning_sequence_unique": Copy("leads_earningentry", NEW | {"lead_id": "new_id()"}),
     "earning_once_per_lead_and_kind": Copy("leads_earningentry", NEW | {"sequence": "99"}),
+    "alerts_delivery_deduplication_key_key": Copy("alerts_delivery", NEW),
+    "transaction_one_refund_per_lead": Copy("deposit_transactions", NEW | {"sequence": "99"}, "kind = 'refund'"),
+    "earning_one_end_per_payout": Copy("leads_earningentry", NEW | {"sequence": "99"}, "kind = 'payout_failed'"),
+    "earning_one_request_per_payout": Copy("leads_earningentry", NEW | {"sequence": "99"}, "kind = 'payout_requested'"),
+    "leads_leadreturn_lead_id_key": Copy("leads_leadreturn", NEW),
+    "payments_autorecharge_deposit_id_key": Copy("payments_autorecharge", NEW),
+    "payments_cardorder_oid_key": Copy("payments_cardorder", NEW),
+    "payment_one_auto_recharge_in_flight": Copy(
+        "payments_payment", NEW | {"reference": "'RCHOTHER'", "provider_id": "''"}, "purpose = 'auto_recharge'"
+    ),
+    "payment_provider_id_unique": Copy(
+        "payments_payment", NEW | {"reference": "'RCHOTHER'", "status": "'failed'"}, "purpose = 'auto_recharge'"
+    ),
+    "payments_payment_ledger_key_key": Copy(
+        "payments_payment", NEW | {"reference": "'RCHOTHER'", "provider_id": "''"}, "status = 'settled'"
+    ),
+    "payments_payment_reference_key": Copy("payments_payment", NEW | {"provider_id": "''"}, "status = 'pending'"),
+    "payments_paymentreversal_ledger_key_key": Copy("payments_paymentreversal", NEW),
+    "payments_payout_reference_key": Copy("payments_payout", NEW, "status = 'failed'"),
+    "payout_one_open_per_influencer": Copy(
+        "payments_payout", NEW | {"reference": "'VRSOTHER'"}, "status = 'requested'"
+    ),
+    "payments_payoutbatch_number_key": Copy("payments_payoutbatch", NEW),
+    "payments_payoutstatement_number_key": Copy("payments_payoutstatement", NEW | {"payout_id": "new_id()"}),
+    "payments_payoutstatement_payout_id_key": Copy("payments_payoutstatement", NEW | {"number": "'RV-1'"}),
+    "payments_receipt_number_key": Copy("payments_receipt", NEW | {"payment_id": "new_id()", "serial": "99"}),
+    "payments_receipt_payment_id_key": Copy("payments_receipt", NEW | {"number": "'R-1'", "serial": "99"}),
+    "receipt_serial_unique": Copy("payments_receipt", NEW | {"number": "'R-1'", "payment_id": "new_id()"}),
+    "payments_receivable_reversal_id_key": Copy("payments_receivable", NEW),
+    "receivable_settlement_once_per_payment": Copy("payments_receivablesettlement", NEW),
+    "review_item_once": Copy("payments_reviewitem", NEW),
+    "payments_savedcard_payment_id_key": Copy("payments_savedcard", NEW | {"payment_method_id": "'pm_2'"}),
+    "saved_card_once": Copy("payments_savedcard", NEW | {"payment_id": "new_id()"}),
+    "payments_stripecustomer_customer_id_key": Copy("payments_stripecustomer", NEW | {"is_live": "true"}),
+    "stripe_customer_one_per_mode": Copy("payments_stripecustomer", NEW | {"customer_id": "'cus_2'"}),
+    "webhook_event_unique": Copy("payments_webhookevent", NEW),
 }
 
 
@@ -215,7 +310,9 @@ def test_every_foreign_key_refuses_a_row_that_does_not_exist(books):
             column, kind = cursor.fetchone()
             nobody = "new_id()" if kind == "uuid" else "2000000000"
             diag = refusal_of(
-                cursor, f"UPDATE {table} SET {column} = {nobody} WHERE ctid = (SELECT min(ctid) FROM {table})"
+                cursor,
+                f"UPDATE {table} SET {column} = {nobody} WHERE ctid = coalesce("
+                f"(SELECT min(ctid) FROM {table} WHERE {column} IS NOT NULL), (SELECT min(ctid) FROM {table}))",
             )
             assert diag.constraint_name == name, table
 

@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Influencer, Merchant, User
+from alerts.models import Delivery
 from conftest import empty_tables
 from deposits.models import Deposit
 from deposits.reconciliation import deposit_differences
-from leads.models import EarningEntry, InfluencerAgreement, InfluencerBalance, Lead, RejectionReason
+from leads.models import EarningEntry, InfluencerAgreement, InfluencerBalance, Lead, LeadReturn, RejectionReason
 from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads
 from leads.terms import lead_terms
@@ -29,6 +30,21 @@ from leadsmarket.demo.history import tell_stories
 from leadsmarket.demo.rows import make_lead_rows
 from leadsmarket.demo.world import PASSWORD, build_world, invented_ice
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from payments.models import (
+    AutoRecharge,
+    Payment,
+    PaymentReversal,
+    Payout,
+    PayoutSeries,
+    PayoutStatement,
+    Receipt,
+    ReceiptSeries,
+    ReviewItem,
+)
+from payments.reconciliation import payment_differences, payout_differences
+from payments.rib import has_right_key
+from payments.services import mark_payout_paid, render_receipt, render_statement, request_payout
+from payments.services.transfers import confirm_transfer
 from tests.books import broken_invariants
 
 
@@ -63,7 +79,8 @@ def summary(rows):
     statuses = Counter(lead.status for lead, _decider in rows.leads)
     commissions = sum(lead.commission_amount for lead, _decider in rows.leads)
     balances = [(book.deposit.current_balance, book.deposit.reserved_amount) for book in rows.books]
-    return statuses, commissions, balances
+    payments = [(payment.reference, payment.status, payment.settled_at) for payment in rows.till.payments]
+    return statuses, commissions, balances, payments
 
 
 def test_the_command_says_what_it_made(demo):
@@ -74,13 +91,14 @@ def test_the_command_says_what_it_made(demo):
 @BOTH
 def test_the_books_are_right(as_system):
     assert [*deposit_differences(), *lead_differences(), *earning_differences()] == []
+    assert [*payment_differences(), *payout_differences()] == []
     assert broken_invariants() == {}
 
 
 @BOTH
 def test_a_second_run_changes_nothing(demo, as_system):
     def count():
-        return Lead.objects.count(), User.objects.count(), EarningEntry.objects.count()
+        return Lead.objects.count(), User.objects.count(), EarningEntry.objects.count(), Payment.objects.count()
 
     before = count()
     output = StringIO()
@@ -153,9 +171,76 @@ def test_the_demo_influencer_has_campaigns_that_take_leads_and_one_that_cannot(a
     by_status = dict(Lead.objects.filter(influencer=influencer).values_list("status").annotate(Count("pk")))
 
     assert sorted(takes_leads) == [False, True, True, True]
-    assert balance.earned_amount > 0
-    assert balance.payable_amount > 0
+    assert min(balance.earned_amount, balance.payable_amount, balance.in_payout_amount, balance.paid_amount) > 0
     assert set(by_status) == set(Lead.Status.values)
+
+
+def test_every_payment_is_on_show_with_its_receipt(as_system):
+    assert set(Payment.objects.values_list("status", flat=True)) == {
+        "pending",
+        "settled",
+        "failed",
+        "cancelled",
+        "expired",
+    }
+    assert set(Payment.objects.filter(status="settled").values_list("method", flat=True)) == {
+        "stripe",
+        "cmi",
+        "bank_transfer",
+        "crypto",
+    }
+    assert set(Payment.objects.values_list("purpose", flat=True)) == set(Payment.Purpose.values)
+    for merchant in Merchant.objects.exclude(deposits__status="awaiting_payment"):
+        assert Receipt.objects.filter(merchant=merchant).exists(), merchant.name
+    for year in ReceiptSeries.objects.all():
+        issued = list(Receipt.objects.filter(year=year.year).order_by("serial").values_list("created_at", flat=True))
+        assert (len(issued), issued) == (year.last_serial, sorted(issued))
+    assert PaymentReversal.objects.count() == 1
+    assert ReviewItem.objects.filter(resolved_at=None).count() == 1
+    assert not AutoRecharge.objects.filter(enabled=True).exists()
+
+
+def test_payouts_and_returns_are_on_show_in_every_state(as_system):
+    assert set(Payout.objects.values_list("status", flat=True)) == set(Payout.Status.values)
+    assert set(LeadReturn.objects.values_list("status", flat=True)) == set(LeadReturn.Status.values)
+    assert all(has_right_key(rib) for rib in Payout.objects.values_list("rib", flat=True))
+    for series in PayoutSeries.objects.filter(name__startswith="RV-"):
+        assert PayoutStatement.objects.filter(number__startswith=series.name).count() == series.last_serial
+    for statement in PayoutStatement.objects.all():
+        changes = sum(Decimal(entry["change"]) for entry in statement.data["entries"])
+        data = {name: Decimal(statement.data[name]) for name in ("opening", "closing", "amount")}
+        assert data["opening"] + changes - data["amount"] == data["closing"]
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"sent", "given_up"}
+
+
+def test_documents_can_be_made(as_system, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+    for document in (
+        render_receipt(Receipt.objects.latest("id").pk),
+        render_statement(PayoutStatement.objects.latest("id").pk),
+    ):
+        assert document.file.read(5) == b"%PDF-"
+
+
+@BOTH
+def test_money_goes_on_after_the_demo(as_system):
+    transfer = Payment.objects.get(status="pending", purpose="opening")
+    last_number = ReceiptSeries.objects.get(year=timezone.localdate().year).last_serial
+
+    confirm_transfer(
+        payment_id=transfer.pk,
+        received_amount=transfer.amount,
+        bank_reference="VIR 1",
+        received_on=timezone.localdate(),
+    )
+    mark_payout_paid(payout_id=Payout.objects.get(status="approved").pk)
+    influencer = Influencer.objects.get(user__email=INFLUENCER_EMAIL)
+    last = Payout.objects.filter(influencer=influencer).latest("created_at")
+    request_payout(influencer_id=influencer.pk, amount=Decimal("200"), holder_name=last.holder_name, rib=last.rib)
+
+    assert Receipt.objects.get(payment=transfer).serial == last_number + 1
+    assert [*deposit_differences(), *earning_differences(), *payment_differences(), *payout_differences()] == []
 
 
 @BOTH

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
+from alerts.models import Delivery
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
     Campaign,
@@ -19,10 +20,36 @@ from leads.models import (
     Lead,
     LeadCampaignStats,
     LeadConsent,
+    LeadReturn,
     LeadValidation,
 )
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as, current_actor
-from tests.raw_sql import as_owner, our_tables, refused
+from payments.models import (
+    AutoRecharge,
+    CardOrder,
+    Payment,
+    PaymentReversal,
+    Payout,
+    PayoutBatch,
+    PayoutSeries,
+    PayoutStatement,
+    Receipt,
+    ReceiptSeries,
+    Receivable,
+    ReceivableSettlement,
+    ReviewItem,
+    SavedCard,
+    StripeCustomer,
+    WebhookEvent,
+)
+from tests.raw_sql import APPS, as_owner, our_tables, refused
+
+
+@pytest.fixture(scope="module")
+def books(full_books):
+    """Every table has rows here."""
+    return full_books
+
 
 # One worker: the rows are made once for the whole module.
 pytestmark = pytest.mark.xdist_group("row_security")
@@ -116,13 +143,53 @@ OF_A_MERCHANT = [
     LeadValidation,
     LeadCampaignStats,
     InfluencerLeadPerformance,
+    LeadReturn,
+    Payment,
+    PaymentReversal,
+    Receivable,
+    ReceivableSettlement,
+    Receipt,
+    SavedCard,
+    AutoRecharge,
+    Delivery,
 ]
-OF_AN_INFLUENCER = [Influencer, InfluencerAgreement, InfluencerBalance, EarningEntry, Lead, LeadConsent, LeadValidation]
+OF_AN_INFLUENCER = [
+    Influencer,
+    InfluencerAgreement,
+    InfluencerBalance,
+    EarningEntry,
+    Lead,
+    LeadConsent,
+    LeadValidation,
+    LeadReturn,
+    Payout,
+    PayoutStatement,
+    Delivery,
+]
+OF_THE_PLATFORM = [
+    AuditEntry,
+    WebhookEvent,
+    ReviewItem,
+    ReceiptSeries,
+    PayoutSeries,
+    PayoutBatch,
+    StripeCustomer,
+    CardOrder,
+]
 
 
 def test_every_model_of_ours_is_tried_across():
-    ours = {model for label in ("accounts", "deposits", "leads") for model in apps.get_app_config(label).get_models()}
-    assert ours == {*OF_A_MERCHANT, *OF_AN_INFLUENCER, User, Merchant, AuditEntry}
+    ours = {model for label in APPS for model in apps.get_app_config(label).get_models()}
+    assert ours == {*OF_A_MERCHANT, *OF_AN_INFLUENCER, *OF_THE_PLATFORM, User, Merchant}
+
+
+@pytest.mark.parametrize("model", OF_THE_PLATFORM)
+def test_nobody_but_staff_sees_what_the_platform_keeps_for_itself(books, model):
+    personas, _made = books
+    assert rows(model, SYSTEM)
+    assert rows(model, personas.as_staff) == rows(model, SYSTEM)
+    for actor in (personas.as_owner, personas.as_member, personas.as_influencer, AUTHENTICATION):
+        assert rows(model, actor) == set(), actor
 
 
 @pytest.mark.parametrize("model", OF_A_MERCHANT)
@@ -352,6 +419,6 @@ def test_the_web_role_cannot_become_the_owner(books):
     with acting_as(personas.as_owner), connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
         cursor.execute("SELECT count(*) FROM leads")
-        assert cursor.fetchone() == (5,)
+        assert cursor.fetchone() == (len(rows(Lead, personas.as_owner)),)
         cursor.execute("SET LOCAL row_security = off")
     assert refused(personas.as_other_owner, "SET LOCAL row_security = off; SELECT * FROM leads") == "42501"

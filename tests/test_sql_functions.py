@@ -34,6 +34,12 @@ MONEY = {
     "pay": "SELECT make_earning_payable('{validated}')",
     "pay all": "SELECT make_due_earnings_payable(now(), 10)",
     "expire all": "SELECT expire_due_leads(now() + interval '1 year', 10)",
+    "available": "SELECT lock_available_balance('{deposit}')",
+    "refund": "SELECT refund_commission('{deposit}', '{validated}', 60.00)",
+    "take back": "SELECT reverse_earning('{validated}')",
+    "payout": "SELECT request_payout('{influencer}', 200, 'VRSX', 'X', '011519000001205000534921', false, 'fr')",
+    "approve payouts": "SELECT approve_payouts(ARRAY['{lead}'::uuid], 'V-2026')",
+    "end a payout": "SELECT end_payout('{lead}', 'paid', '')",
     "release many": "SELECT release_commissions(ARRAY['{lead}'::uuid], ARRAY['{deposit}'::uuid], ARRAY[60.00])",
 }
 EARNING = "SELECT credit_earning('{validated}', interval '0')"
@@ -51,6 +57,11 @@ PLATFORM_ONLY = {
     "pay all",
     "expire all",
     "release many",
+    "available",
+    "refund",
+    "take back",
+    "approve payouts",
+    "end a payout",
 }
 NOT_THE_STATE_OF_THE_LEAD = {"reserve a guess", "deduct", "deduct a guess", "release", "release a guess"}
 
@@ -218,6 +229,12 @@ def test_every_function_of_ours_is_known_here(books):
         "make_due_earnings_payable",
         "release_commissions",
         "expire_due_leads",
+        "lock_available_balance",
+        "refund_commission",
+        "reverse_earning",
+        "request_payout",
+        "approve_payouts",
+        "end_payout",
         "credit_earning",
         "lead_terms",
         "deposit_smallest_commissions",

@@ -192,10 +192,20 @@ NO_WRITE = (
     "deposit_transactions",
     "leads_influencerbalance",
     "leads_earningentry",
+    "payments_payout",
+    "payments_payoutbatch",
     "django_migrations",
 )
 NO_CHANGE = ("lead_validation", "leads_leadconsent", "accounts_auditentry")
-NO_DELETE = ("leads", "leads_campaign", "campaign_settings", "influencer_agreements")
+NO_DELETE = (
+    "leads",
+    "leads_campaign",
+    "leads_leadreturn",
+    "campaign_settings",
+    "influencer_agreements",
+    "payments_payoutseries",
+    "payments_payoutstatement",
+)
 REVOKED = [
     *((table, right) for table in NO_WRITE for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")),
     *((table, right) for table in NO_CHANGE for right in ("UPDATE", "DELETE", "TRUNCATE")),
@@ -222,7 +232,8 @@ def test_web_role_cannot_call_the_inner_functions_that_move_money(books):
     deposit = f"'{personas.deposit.pk}'"
     calls = (
         f"SELECT move_deposit_money({deposit}, 'adjustment', 10, 10, 0, ARRAY['active'])",
-        f"SELECT move_earning('{made.pending.pk}', '{personas.influencer.pk}', 'earned', 1, 1, 0, NULL)",
+        f"SELECT move_earning('{personas.influencer.pk}', 'earned', 1, p_earned => 1, p_lead_id => '{made.pending.pk}')",
+        "SELECT next_payout_serial('V-2026')",
     )
     for call in calls:
         with acting_as(SYSTEM), connection.cursor() as cursor:

@@ -1,5 +1,6 @@
 """What influencers earn. Only the SQL functions of migrations/sql write these tables."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -144,3 +145,8 @@ class EarningEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
+
+    @property
+    def signed_amount(self) -> Decimal:
+        """The amount, negative where it was taken back."""
+        return -self.amount if self.kind == self.Kind.REVERSED else self.amount

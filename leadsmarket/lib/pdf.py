@@ -83,7 +83,8 @@ def _static_name(url: str) -> str:
 def _static_file(name: str) -> Path:
     try:
         # Where nobody collected the static files (tests, a developer's machine), they are read from their folders.
-        found = finders.find(name) if getattr(settings, "WHITENOISE_USE_FINDERS", False) else staticfiles_storage.path(name)
+        uses_folders = getattr(settings, "WHITENOISE_USE_FINDERS", False)
+        found = finders.find(name) if uses_folders else staticfiles_storage.path(name)
     except SuspiciousFileOperation as error:
         raise ForbiddenAddress(name) from error
     if not found:

@@ -31,12 +31,20 @@ if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("django-insecure"):
     raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 40 characters")
 
 if SANDBOX_PAYMENTS and not env.bool("SANDBOX_PAYMENTS_IN_PRODUCTION", default=False):
-    raise ImproperlyConfigured("SANDBOX_PAYMENTS gives money away; set SANDBOX_PAYMENTS_IN_PRODUCTION=1 if that is meant")
+    raise ImproperlyConfigured(
+        "SANDBOX_PAYMENTS gives money away; set SANDBOX_PAYMENTS_IN_PRODUCTION=1 if that is meant"
+    )
 
 if bool(STRIPE_SECRET_KEY) != bool(STRIPE_WEBHOOK_SECRET):
     raise ImproperlyConfigured("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set together")
 if STRIPE_SECRET_KEY and ("_live_" in STRIPE_SECRET_KEY) != PAYMENTS_LIVE:
     raise ImproperlyConfigured("STRIPE_SECRET_KEY is of another mode than PAYMENTS_LIVE says")
+for _names in (
+    ("CMI_CLIENT_ID", "CMI_STORE_KEY", "CMI_GATEWAY_URL"),
+    ("BTCPAY_URL", "BTCPAY_STORE_ID", "BTCPAY_API_KEY", "BTCPAY_WEBHOOK_SECRET"),
+):
+    if len({bool(env(_name, default="")) for _name in _names}) == 2:
+        raise ImproperlyConfigured(f"{', '.join(_names)} must be set together")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

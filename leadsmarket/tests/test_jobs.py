@@ -28,12 +28,15 @@ def test_a_deploy_adds_every_schedule_in_casablanca_time():
 
     rows = {task.name: task for task in PeriodicTask.objects.select_related("crontab")}
     times = {name: (task.crontab.hour, task.crontab.minute) for name, task in rows.items()}
-    assert times.items() >= {
-        "expire_leads": ("23", "0"),
-        "make_earnings_payable": ("*", "5"),
-        "deliver": ("*", "*"),
-        "reconcile": ("3", "30"),
-    }.items()
+    assert (
+        times.items()
+        >= {
+            "expire_leads": ("23", "0"),
+            "make_earnings_payable": ("*", "5"),
+            "deliver": ("*", "*"),
+            "reconcile": ("3", "30"),
+        }.items()
+    )
     assert {str(task.crontab.timezone) for task in rows.values()} == {"Africa/Casablanca"}
     assert {task.task for task in rows.values()} == {run_job.name}
     assert {name: json.loads(task.args) for name, task in rows.items()} == {name: [name] for name in JOBS}

@@ -1,4 +1,4 @@
-"""Production refuses to start with keys of the wrong mode, or with half of what Stripe needs."""
+"""Production refuses to start with keys of the wrong mode, or with half of what a gateway needs."""
 
 import os
 import subprocess
@@ -37,6 +37,7 @@ def start(**changes: str) -> str:
         {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"},
         {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "PAYMENTS_LIVE": "1"},
         {"STRIPE_SECRET_KEY": "rk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "PAYMENTS_LIVE": "1"},
+        {"CMI_CLIENT_ID": "600009999", "CMI_STORE_KEY": "key", "CMI_GATEWAY_URL": "https://pay.example/fim/est3Dgate"},
     ],
 )
 def test_fitting_keys_start(stripe):
@@ -50,6 +51,8 @@ def test_fitting_keys_start(stripe):
         ({"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "PAYMENTS_LIVE": "1"}, "another mode"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "together"),
         ({"STRIPE_WEBHOOK_SECRET": "whsec_1"}, "together"),
+        ({"CMI_CLIENT_ID": "600009999", "CMI_GATEWAY_URL": "https://pay.example/fim/est3Dgate"}, "CMI_STORE_KEY"),
+        ({"BTCPAY_URL": "https://btcpay.example", "BTCPAY_STORE_ID": "S"}, "BTCPAY_WEBHOOK_SECRET"),
     ],
 )
 def test_keys_that_do_not_fit_refuse(stripe, complaint):

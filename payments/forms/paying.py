@@ -33,7 +33,6 @@ class PayForm(forms.Form):
     save_card = forms.BooleanField(
         label=_("Keep the card for later recharges"),
         required=False,
-        help_text=_("Only with the card on the page of the payment provider; you can remove it at any time."),
     )
 
     def __init__(self, *args: Any, minimum: Decimal, **kwargs: Any) -> None:
@@ -55,7 +54,12 @@ class PayForm(forms.Form):
         self.fields["payment_method"].choices = [(gateway.method, gateway.label) for gateway in self.gateways]
         if self.gateways:
             self.fields["payment_method"].initial = self.gateways[0].method
-        if not any(gateway.keeps_cards for gateway in self.gateways):
+        if keepers := [str(gateway.label) for gateway in self.gateways if gateway.keeps_cards]:
+            self.fields["save_card"].help_text = format_html(
+                _("Only when you pay by {methods}. The provider keeps it; you can remove it at any time."),
+                methods=", ".join(keepers),
+            )
+        else:
             del self.fields["save_card"]
         self.order_fields(["campaign_id", "suggested_amount", "amount", "payment_method", "save_card"])
 

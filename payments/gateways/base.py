@@ -71,8 +71,9 @@ class Notice:
 
     reference or provider_id finds the payment. ledger_key: the one movement of money, needed for paid and all reversals.
     amount of a refund or chargeback: that movement's, not the running total. undoes: the ledger key of the movement that is
-    given back (chargeback won, refund failed). attention_if_settled: what staff should know where the payment was credited already. card: what the notice is about when a saved card changed or went.
-    attention: what staff should know (also beside another statement). is_live: None where the provider makes no difference.
+    given back (chargeback won, refund failed). card: what the notice is about when a saved card changed or went.
+    attention: what staff should know (also beside another statement); attention_if_settled: only where the payment was
+    credited already. is_live: None where the provider makes no difference.
     """
 
     said: Said

@@ -21,6 +21,8 @@ FAILURE_REASONS: dict[str, str | Promise] = {
     "authentication_failed": _("The bank asked for a confirmation that was not given."),
     "lost_card": _("The bank no longer accepts this card."),
     "stolen_card": _("The bank no longer accepts this card."),
+    "rejected": _("Our team could not credit the transfer. Please contact us."),
+    "invoice_invalid": _("The network did not confirm the payment in time. If you paid, please contact us."),
     "gateway_unavailable": _("The payment provider didn't answer."),
 }
 REFUSED = _("The bank or the payment provider refused the payment. They don't always tell us why.")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,12 @@ class Detail:
 def transfer_of(payment_id: UUID) -> Payment | None:
     """Return a bank transfer with its merchant; None where the actor sees none."""
     return Payment.objects.select_related("merchant").filter(pk=payment_id, method=PaymentMethod.BANK_TRANSFER).first()
+
+
+def transfers_to_confirm(payments: QuerySet[Payment] | None = None) -> QuerySet[Payment]:
+    """Return the transfers (of `payments`, else of all) that wait for staff to see the money."""
+    payments = Payment.objects.all() if payments is None else payments
+    return payments.filter(method=PaymentMethod.BANK_TRANSFER, status__in=Payment.OPEN_STATUSES)
 
 
 def bank_details(payment: Payment) -> list[Detail]:

@@ -45,7 +45,7 @@ def answer_card_callback(*, body: bytes, headers: dict[str, str]) -> CallbackAns
     """Check, store and book one callback, then say whether the card may be debited. Never raises.
 
     Must not run inside a transaction: what it returns holds only once the credit is committed. Repeats get the same answer.
-    Rule: payments-facts.md 3.5, docs/payments.md.
+    Rule: docs/card-acquirer.md.
     """
     try:
         event = receive_webhook(provider=PaymentMethod.CMI, body=body, headers=headers, queue=_processed_here)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.audit import record_audit
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.errors import NotFound
 from payments.gateways import GATEWAYS, gateway_for
 from payments.models import WebhookEvent
 from payments.services.settlement import apply_notice
@@ -25,7 +26,9 @@ GIVE_UP_AFTER = 12
 Status = WebhookEvent.Status
 
 
-def receive_webhook(*, provider: str, body: bytes, headers: dict[str, str], queue: Callable[[UUID], object]) -> WebhookEvent:
+def receive_webhook(
+    *, provider: str, body: bytes, headers: dict[str, str], queue: Callable[[UUID], object]
+) -> WebhookEvent:
     """Verify and store one webhook request; `queue` is called with the event's id once it is committed.
 
     headers: names in lower case. A repeat finds the stored event and is harmless. Raises InvalidSignature, MethodNotAvailable.
@@ -57,15 +60,14 @@ def process_event(event_id: UUID) -> str:
             locked = WebhookEvent.objects.select_for_update(no_key=True).get(pk=event.pk)
             if locked.status == Status.PROCESSED:
                 return "processed already"
-            outcome = "; ".join(
-                apply_notice(method=locked.provider, notice=notice, event=locked) for notice in notices
-            )
+            outcome = "; ".join(apply_notice(method=locked.provider, notice=notice, event=locked) for notice in notices)
             locked.status = Status.PROCESSED
             locked.processed_at = timezone.now()
             locked.outcome = (outcome or "nothing to do")[:200]
             locked.error = ""
             locked.save(update_fields=["status", "processed_at", "outcome", "error"])
-    except Exception as error:  # noqa: BLE001 - whatever went wrong must be on the event, outside the rolled-back work
+    except Exception as error:
+        # Whatever went wrong must be on the event, outside the rolled-back work.
         _note_failure(event, error)
         return f"failed: {type(error).__name__}"
     return locked.outcome
@@ -94,16 +96,23 @@ def process_due_events(*, limit: int = 500) -> int:
     return len(due)
 
 
-def replay_event(*, event_id: UUID) -> str:
-    """Process an event again from the start (staff); what was credited already is not credited again."""
-    with acting_as(SYSTEM):
-        WebhookEvent.objects.filter(pk=event_id).update(
-            status=Status.RECEIVED, processed_at=None, claimed_until=None, next_attempt_at=timezone.now()
-        )
-    outcome = process_event(event_id)
-    event = WebhookEvent.objects.get(pk=event_id)
-    record_audit("payments.event.replayed", event, data={"outcome": outcome})
-    return outcome
+@transaction.atomic
+def replay_event(*, event_id: UUID, queue: Callable[[UUID], object]) -> WebhookEvent:
+    """Let an event be processed again from the start (staff); what was credited already is not credited again.
+
+    queue: called with the event's id once this is committed, for processing asks providers, outside any transaction. A card
+    callback that we answered with FAILURE is credited by this: staff has captured the money by hand. Raises NotFound.
+    """
+    event = WebhookEvent.objects.select_for_update(no_key=True).filter(pk=event_id).first()
+    if event is None:
+        raise NotFound
+    record_audit("payments.event.replayed", event, data={"before": event.outcome or event.error[:200]})
+    event.status = Status.RECEIVED
+    event.processed_at = event.claimed_until = None
+    event.next_attempt_at = timezone.now()
+    event.save(update_fields=["status", "processed_at", "claimed_until", "next_attempt_at"])
+    transaction.on_commit(partial(queue, event.pk), robust=True)
+    return event
 
 
 def _claim(event_id: UUID) -> WebhookEvent | None:

@@ -84,6 +84,7 @@ def statement_pdf(statement: PayoutStatement) -> bytes:
             "paid_at": parse_datetime(data["paid_at"]),
             "requested_at": parse_datetime(data["requested_at"]),
             "amount": Decimal(data["amount"]),
+            "payout_change": -Decimal(data["amount"]),
             "opening": Decimal(data["opening"]),
             "closing": Decimal(data["closing"]),
             "entries": [

@@ -22,7 +22,6 @@ from leadsmarket.lib.pdf import html_to_pdf
 from payments.models import Payment, Receipt
 from payments.signals import receipt_issued
 
-
 logger = logging.getLogger(__name__)
 
 
@@ -32,6 +31,8 @@ def issue_receipt(payment: Payment) -> Receipt:
     The number is the next of its year (Casablanca time): the series' row stays locked until the transaction ends, so that no
     number is lost or given twice. The PDF is made after the commit. Rule: product.md, "Payments / Receipt".
     """
+    if payment.credited_amount is None or payment.settled_at is None:
+        raise ValueError(f"payment {payment.reference} is not settled")
     existing = Receipt.objects.filter(payment=payment).first()
     if existing is not None:
         return existing
@@ -46,7 +47,7 @@ def issue_receipt(payment: Payment) -> Receipt:
         number=f"R-{year}-{serial:06d}",
         amount=payment.credited_amount,
         language=payment.language,
-        data=frozen_data(payment, issued_at),
+        data=frozen_data(payment, payment.credited_amount, payment.settled_at, issued_at),
     )
     transaction.on_commit(partial(receipt_issued.send, Receipt, receipt_id=receipt.pk), robust=True)
     return receipt
@@ -118,15 +119,14 @@ def _next_serial(year: int) -> int:
         return cursor.fetchone()[0]
 
 
-def frozen_data(payment: Payment, issued_at: datetime) -> dict[str, object]:
+def frozen_data(payment: Payment, gross: Decimal, paid_at: datetime, issued_at: datetime) -> dict[str, object]:
     """Return every text and amount of the document as it is today; later changes of names or settings don't reach it."""
     merchant = payment.merchant
-    gross = payment.credited_amount
     rate = settings.RECEIPT_VAT_RATE
     net = round_to_centime(gross * 100 / (100 + rate))
     return {
         "issued_at": issued_at.isoformat(),
-        "paid_at": payment.settled_at.isoformat(),
+        "paid_at": paid_at.isoformat(),
         "reference": payment.reference,
         "method": payment.method,
         "purpose": payment.purpose,

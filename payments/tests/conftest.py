@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from leadsmarket.lib.actor import AUTHENTICATION, acting_as
@@ -21,6 +22,13 @@ def stripe(settings) -> Iterator[FakeStripe]:
     """A Stripe that runs here, switched on."""
     with fake_stripe(settings) as fake:
         yield fake
+
+
+@pytest.fixture(autouse=True)
+def _french() -> Iterator[None]:
+    """Each test starts in French: the page that a test before it asked for left its language behind."""
+    with translation.override("fr"):
+        yield
 
 
 @pytest.fixture

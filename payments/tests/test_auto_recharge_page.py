@@ -71,7 +71,8 @@ def test_page_of_a_member_only_shows(stripe, committed_personas, low, browser_of
     remove = reverse("payments:remove_card", args=[committed_personas.deposit.pk, low.card.pk])
     assert browser.post(remove).status_code == 302
     auto = settings_now()
-    assert auto.enabled and auto.card.is_active
+    assert auto.enabled
+    assert auto.card.is_active
 
 
 def test_page_of_another_merchant_is_not_found(stripe, committed_personas, low, browser_of):
@@ -108,4 +109,5 @@ def test_owner_removes_the_card_on_the_page(stripe, committed_personas, low, own
 
     assert owner_browser.post(remove).status_code == 302
     auto = settings_now()
-    assert not auto.enabled and not auto.card.is_active
+    assert not auto.enabled
+    assert not auto.card.is_active

@@ -300,7 +300,7 @@ def test_an_unset_secret_refuses_everything(server, payment, settings):
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b'"x"', b"1", b"no json", b"\xff"])
-def test_signed_rubbish_is_refused(server, committed_personas, body):
+def test_signed_rubbish_is_refused(server, db, body):
     headers = {"btcpay-sig": signature(body)}
 
     assert Client().post("/webhooks/btcpay", body, content_type="application/json", headers=headers).status_code == 400

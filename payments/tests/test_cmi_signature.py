@@ -1,4 +1,4 @@
-"""The hash of the CMI protocol: the vectors of payments-facts.md, the order of names, the readings of a callback."""
+"""The hash of the CMI protocol: the vectors of the protocol, the order of names, the readings of a callback."""
 
 import json
 from pathlib import Path

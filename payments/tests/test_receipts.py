@@ -84,8 +84,10 @@ def html_of(receipt: Receipt, language: str) -> str:
         ("80000.00", "quatre-vingt mille dirhams"),
         (
             "999999.99",
-            "neuf cent quatre-vingt-dix-neuf mille neuf cent quatre-vingt-dix-neuf dirhams"
-            " et quatre-vingt-dix-neuf centimes",
+            (
+                "neuf cent quatre-vingt-dix-neuf mille neuf cent quatre-vingt-dix-neuf dirhams"
+                " et quatre-vingt-dix-neuf centimes"
+            ),
         ),
         ("1000000.00", "un million de dirhams"),
         ("2000000.00", "deux millions de dirhams"),

@@ -1,5 +1,6 @@
 """The recharge dialog and page: amounts, methods, the new balance, and where the payer is sent."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from deposits.services import adjust_deposit, request_deposit, suspend_deposit
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payment, PaymentReversal, Receivable
+from payments.tests.conftest import tell
 
 HTMX = {"HX-Request": "true"}
 
@@ -25,9 +27,10 @@ def payments() -> list[Payment]:
 
 
 def error_beside(html: str, field: str) -> str:
-    """The error text that stands beside a field, empty where there is none."""
+    """The error text that stands beside a field, empty where there is none; with plain blanks in amounts."""
     marker = f'id="id_{field}_error"'
-    return html.split(marker)[1].split("</div>")[0] if marker in html else ""
+    text = html.split(marker)[1].split("</div>")[0] if marker in html else ""
+    return re.sub(r"MAD\s*", "MAD ", text)
 
 
 def test_page_offers_amounts_methods_and_the_new_balance(owner_browser, address):
@@ -80,10 +83,10 @@ def test_start_by_htmx_redirects_the_whole_page(owner_browser, address):
 @pytest.mark.parametrize(
     ("amount", "error"),
     [
-        ("499.99", "at least MAD500.00"),
-        ("0", "at least MAD500.00"),
-        ("-500", "at least MAD500.00"),
-        ("500000.01", "at most MAD500,000.00"),
+        ("499.99", "at least MAD 500.00"),
+        ("0", "at least MAD 500.00"),
+        ("-500", "at least MAD 500.00"),
+        ("500000.01", "at most MAD 500,000.00"),
         ("1e9", "Enter an amount"),
         ("500.005", "two decimals"),
         ("cinq cents", "Enter an amount"),
@@ -117,7 +120,7 @@ def test_maximum_is_a_setting(owner_browser, address, settings):
 
     html = owner_browser.post(address, {"payment_method": "sandbox", "amount": "4000.01"}).content.decode()
 
-    assert "at most MAD4,000.00" in error_beside(html, "amount")
+    assert "at most MAD 4,000.00" in error_beside(html, "amount")
     assert 'value="5000.00"' not in html, "a suggestion above the maximum is not offered"
 
 
@@ -126,9 +129,7 @@ def test_preview_by_htmx_and_by_the_button_without_javascript(owner_browser, add
 
     assert "6,234.50" in owner_browser.get(preview, {"amount": "1234,50"}, headers=HTMX).content.decode()
     assert "Choose an amount" in owner_browser.get(preview, {"amount": "12"}, headers=HTMX).content.decode()
-    assert owner_browser.get(preview)["Location"] == reverse(
-        "payments:recharge", args=[committed_personas.deposit.pk]
-    )
+    assert owner_browser.get(preview)["Location"] == reverse("payments:recharge", args=[committed_personas.deposit.pk])
 
     page = owner_browser.post(address, {"payment_method": "sandbox", "amount": "1234,50", "action": "preview"})
     assert page.status_code == 200
@@ -197,7 +198,7 @@ def test_deposit_that_waits_is_opened_from_two_thousand(committed_personas, owne
     assert "Pay the deposit" in html
     assert 'value="3000.00"' in html
     refused = owner_browser.post(address, {"payment_method": "sandbox", "amount": "1999.99"})
-    assert "at least MAD2,000.00" in error_beside(refused.content.decode(), "amount")
+    assert "at least MAD 2,000.00" in error_beside(refused.content.decode(), "amount")
     owner_browser.post(address, {"payment_method": "sandbox", "amount": "2000"})
 
     [payment] = payments()
@@ -223,3 +224,29 @@ def test_pages_of_deposits_lead_to_the_recharge(committed_personas, owner_browse
         reverse("deposits:detail", args=[committed_personas.deposit.pk]),
     ):
         assert f'hx-get="{address}"' in owner_browser.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        ("?amount=700.50&payment_method=sandbox", 'value="700.50"'),
+        ("?amount=10000.00", 'value="10000.00"'),
+        ("?amount=1e9&payment_method=stripe", 'value="5000.00"'),
+        ("?amount=<script>&payment_method=<script>", 'value="5000.00"'),
+    ],
+)
+def test_link_to_try_again_brings_amount_and_method(owner_browser, address, query, chosen):
+    html = owner_browser.get(address + query).content.decode()
+
+    inputs = [tag.split(">")[0] for tag in html.split("<input")]
+    assert all("checked" in tag for tag in inputs if 'name="payment_method"' in tag)
+    amount = next(tag for tag in inputs if chosen in tag)
+    assert 'name="amount"' in amount or "checked" in amount
+
+
+def test_failed_payment_is_tried_again_with_its_amount(owner_browser, sandbox_payment, address):
+    tell(sandbox_payment, "fail")
+
+    html = owner_browser.get(reverse("payments:return", args=[sandbox_payment.pk])).content.decode()
+
+    assert f'href="{address}?amount=5000.00&amp;payment_method=sandbox"' in html

@@ -7,7 +7,7 @@ from django.test import Client
 
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payment, PaymentReversal, Receivable, WebhookEvent
-from payments.services import cancel_payment, replay_event
+from payments.services import cancel_payment, process_event, replay_event
 from payments.tests.stripe_world import balance, deliver, fresh, movements, pay, receipts, reviews, settled, start
 from tests.books import broken_invariants
 from tests.fakes.stripe import Trouble
@@ -280,9 +280,11 @@ def test_replay_by_staff_credits_nothing_twice(stripe, committed_personas, payme
     with acting_as(SYSTEM):
         events = list(WebhookEvent.objects.values_list("pk", flat=True))
 
+    outcomes: list[str] = []
     for event_id in events:
         with acting_as(committed_personas.as_staff):
-            assert replay_event(event_id=event_id) == "already credited"
+            replay_event(event_id=event_id, queue=lambda found: outcomes.append(process_event(found)))
+    assert outcomes == ["already credited"] * len(events)
     assert movements(committed_personas) == [("recharge", Decimal("2000.00"))]
 
 

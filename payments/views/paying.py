@@ -80,9 +80,7 @@ def open_by_paying(request: HttpRequest) -> HttpResponse:
         response = _start(
             request,
             form,
-            lambda: start_opening(
-                actor=request.actor, campaign_id=form.cleaned_data["campaign_id"], **form.payment()
-            ),
+            lambda: start_opening(actor=request.actor, campaign_id=form.cleaned_data["campaign_id"], **form.payment()),
         )
         if response is not None:
             return response

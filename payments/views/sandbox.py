@@ -40,9 +40,7 @@ def _payment(request: HttpRequest, payment_id: UUID) -> Payment:
     if not gateway_for(PaymentMethod.SANDBOX).is_configured():
         raise Http404
     with acting_as(request.actor):
-        payment = (
-            Payment.objects.select_related("merchant").filter(pk=payment_id, method=PaymentMethod.SANDBOX).first()
-        )
+        payment = Payment.objects.select_related("merchant").filter(pk=payment_id, method=PaymentMethod.SANDBOX).first()
     if payment is None:
         raise Http404
     return payment

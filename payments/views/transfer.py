@@ -5,11 +5,11 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import merchant_required
+from deposits.services import MINIMUM_OPENING_AMOUNT
 from leadsmarket.lib.actor import acting_as
 from leadsmarket.lib.pdf import html_to_pdf
 from leadsmarket.lib.transactions import manages_transactions
@@ -25,7 +25,8 @@ def transfer(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     payment = _transfer(payment_id)
     if not payment.is_open:
         return redirect("payments:return", payment.pk)
-    return render(request, "payments/transfer.html", {"payment": payment, "details": bank_details(payment)})
+    context = {"payment": payment, "details": bank_details(payment), "minimum": MINIMUM_OPENING_AMOUNT}
+    return render(request, "payments/transfer.html", context)
 
 
 @manages_transactions
@@ -38,7 +39,7 @@ def transfer_pdf(request: HttpRequest, payment_id: UUID) -> HttpResponse:
         payment = _transfer(payment_id)
     if not payment.is_open:
         return redirect("payments:return", payment.pk)
-    context = {"payment": payment, "details": bank_details(payment), "language": get_language()}
+    context = {"payment": payment, "details": bank_details(payment)}
     content = html_to_pdf(render_to_string("payments/transfer_pdf.html", context))
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{payment.reference}.pdf"'

@@ -1,4 +1,4 @@
-"""An owner sets the auto-recharge up, is refused beside the fields, and removes the card: on a phone too, without JavaScript."""
+"""An owner sets the auto-recharge up, is refused beside the fields, removes the card: on a phone too, without JavaScript."""
 
 from decimal import Decimal
 

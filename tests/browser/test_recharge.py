@@ -48,7 +48,13 @@ def balance() -> Decimal:
 def open_dialog(page: Page, personas) -> None:
     page.goto(f"/deposits/{personas.deposit.pk}/")
     page.click(f"#recharge-card-{personas.deposit.pk}")
+    wait_for_dialog(page)
+
+
+def wait_for_dialog(page: Page) -> None:
+    """Until the dialog is open and htmx has taken up what is in it."""
     expect(page.locator("dialog[open]")).to_be_visible()
+    expect(page.locator("#dialog")).not_to_have_class(re.compile("htmx-"))
 
 
 def choose_on_the_bank_page(page: Page, action: str) -> None:
@@ -120,7 +126,7 @@ def test_failed_and_cancelled_payment_credits_nothing_and_can_be_tried_again(
     choose_on_the_bank_page(page, action)
 
     page.wait_for_url("**/return/")
-    again = page.locator(f"#payment-state a[href='/payments/recharge/{committed_personas.deposit.pk}/']")
+    again = page.locator(f"#payment-state a[href^='/payments/recharge/{committed_personas.deposit.pk}/']")
     expect(again).to_be_visible()
     with acting_as(SYSTEM):
         assert Payment.objects.get().status == status
@@ -151,6 +157,7 @@ def test_by_keyboard_alone(visit, worker, committed_personas):
     page.goto(f"/deposits/{committed_personas.deposit.pk}/")
     page.focus(f"#recharge-card-{committed_personas.deposit.pk}")
     page.keyboard.press("Enter")
+    wait_for_dialog(page)
     expect(page.locator("dialog[open] input[name=suggested_amount]:checked")).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(page.locator("dialog[open] #balance-preview")).to_contain_text(money("15 000,00 MAD"))

@@ -1,7 +1,7 @@
 """A Stripe that runs here: checks each request against Stripe's own description, keeps state, signs events, misbehaves.
 
-    with FakeStripe() as stripe:
-        settings.STRIPE_API_BASE = stripe.url
+with FakeStripe() as stripe:
+    settings.STRIPE_API_BASE = stripe.url
 """
 
 import json
@@ -19,6 +19,7 @@ from itertools import count
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
+import requests
 from stripe import WebhookSignature
 
 from tests.fakes.stripe_contract import API_VERSION, FORM, RequestError, operation_for, read_request
@@ -131,6 +132,15 @@ class FakeStripe:
             body, self.secret if secret is None else secret, int(time.time()) - age
         )
         return body.encode()[: len(body.encode()) - cut], {"stripe-signature": header}
+
+    def send(self, url: str, *events: Object, **signing: Any) -> list[int]:
+        """Send events to a webhook's address as Stripe would; returns the statuses of the answers."""
+        statuses = []
+        for event in events:
+            body, headers = self.signed(event, **signing)
+            headers["Content-Type"] = "application/json; charset=utf-8"
+            statuses.append(requests.post(url, body, headers=headers, timeout=10).status_code)
+        return statuses
 
     def answer(self, method: str, target: str, headers: Any, body: str) -> tuple[int, Object, dict[str, str]]:
         """Do one request and return status, body, extra headers."""

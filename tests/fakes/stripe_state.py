@@ -180,7 +180,9 @@ class StripeState:
 
     def _detach(self, method: Object) -> Object:
         if method["customer"] is None:
-            raise RequestError("", "The payment method you provided is not attached to a customer so detachment is impossible.")
+            raise RequestError(
+                "", "The payment method you provided is not attached to a customer so detachment is impossible."
+            )
         method["customer"] = None
         return method
 

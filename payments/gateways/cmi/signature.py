@@ -1,6 +1,6 @@
 """The hash of the CMI protocol, version 3: what we sign, and the four readings of what comes back.
 
-Only values are signed, in the order of their names; names are not. See docs/payments.md.
+Only values are signed, in the order of their names; names are not. See docs/card-acquirer.md.
 """
 
 import hashlib

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from deposits.models import PaymentMethod
 from payments.errors import GatewayUnavailable
@@ -48,6 +49,7 @@ class StripeGateway(Gateway):
 
     method = PaymentMethod.STRIPE
     keeps_cards = True
+    description = _("Bank card, on Stripe's secure page.")
 
     def is_configured(self) -> bool:
         return bool(settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRET)
@@ -120,7 +122,7 @@ class StripeGateway(Gateway):
             return self._query_charge(payment)
         session = self._session_of(payment)
         if session is None:
-            # No session was ever made, and none of this payment can appear after its own end.
+            # No session was ever made (or under another key), and none of this payment can appear after its own end.
             over = timezone.now() > _session_end(payment) + SETTLING_TIME
             return Notice(Said.EXPIRED, payment.reference) if over else None
         notice = session_notice(session)
@@ -189,11 +191,11 @@ class StripeGateway(Gateway):
             return
 
     def _query_charge(self, payment: Payment) -> Notice | None:
-        intent = client.get_intent(payment.provider_id) if payment.provider_id else self._charge_of(payment)
+        intent = _known(client.get_intent, payment.provider_id) if payment.provider_id else self._charge_of(payment)
         if intent is not None:
             return self._end_charge(intent)
         age = timezone.now() - payment.created_at
-        if age < REPEAT_WITHIN and payment.card is not None and payment.card.is_active:
+        if not payment.provider_id and age < REPEAT_WITHIN and payment.card is not None and payment.card.is_active:
             return self.charge(payment)
         return Notice(Said.EXPIRED, payment.reference) if age > KEYS_LIVE else None
 
@@ -225,7 +227,7 @@ class StripeGateway(Gateway):
 
     def _session_of(self, payment: Payment) -> StripeObject | None:
         if payment.provider_id:
-            return client.get_session(payment.provider_id)
+            return _known(client.get_session, payment.provider_id)
         customer_id = known_customer_of(payment.merchant_id)
         sessions = client.sessions_of_customer(customer_id) if customer_id else []
         return next((session for session in sessions if reference_of(session) == payment.reference), None)
@@ -288,6 +290,14 @@ class StripeGateway(Gateway):
     def _intent_behind(self, moved: StripeObject) -> StripeObject:
         intent_id = id_of(moved.get("payment_intent"))
         return client.get_intent(intent_id) if intent_id else {}
+
+
+def _known(get: Callable[[str], StripeObject], object_id: str) -> StripeObject | None:
+    """Return an object, None where Stripe knows none of this id: a payment of the other mode, after the keys changed."""
+    try:
+        return get(object_id)
+    except client.RequestRefused:
+        return None
 
 
 def _credit_first(intent: StripeObject) -> list[Notice]:

@@ -1,0 +1,129 @@
+"""Rows of payments, payouts, returns and messages for tests of what the database refuses and hides: one of each at least."""
+
+from decimal import Decimal
+
+from leads.services import accept_return, ask_return
+from leadsmarket.lib.actor import SYSTEM, acting_as
+from payments.models import (
+    AutoRecharge,
+    CardOrder,
+    Payment,
+    PaymentReversal,
+    Receivable,
+    ReceivableSettlement,
+    SavedCard,
+    StripeCustomer,
+)
+from payments.services import (
+    approve_payouts,
+    mark_payout_failed,
+    mark_payout_paid,
+    open_review,
+    request_payout,
+    start_recharge,
+)
+from payments.tests.conftest import tell
+from tests.earning import RIB, earn, earn_payable, make_leads_rich
+from tests.personas import Personas
+
+
+def make_money_rows(personas: Personas) -> None:
+    """Give Atlas payments with all that hangs on them and a return it asked for, Salma payouts in each state."""
+    settled, waiting = (_recharge(personas) for _ in range(2))
+    tell(settled)
+    _make_debt(personas, settled)
+    _make_cards(personas, settled, waiting)
+    with acting_as(SYSTEM):
+        open_review("other", "Looks odd", payment=settled)
+    _make_payouts(personas)
+    _make_returns(personas)
+
+
+def _recharge(personas: Personas) -> Payment:
+    return start_recharge(
+        actor=personas.as_owner, deposit_id=personas.deposit.pk, amount=Decimal("5000.00"), method="sandbox"
+    ).payment
+
+
+def _make_debt(personas: Personas, payment: Payment) -> None:
+    with acting_as(SYSTEM):
+        reversal = PaymentReversal.objects.create(
+            payment=payment,
+            kind="refund",
+            ledger_key="sandbox:refund",
+            amount=Decimal("10.00"),
+            taken_amount=Decimal("4.00"),
+        )
+        receivable = Receivable.objects.create(
+            merchant=personas.merchant,
+            deposit=personas.deposit,
+            reversal=reversal,
+            amount=Decimal("6.00"),
+            settled_amount=Decimal("6.00"),
+        )
+        ReceivableSettlement.objects.create(receivable=receivable, payment=payment, amount=Decimal("6.00"))
+
+
+def _make_cards(personas: Personas, settled: Payment, waiting: Payment) -> None:
+    with acting_as(SYSTEM):
+        StripeCustomer.objects.create(merchant=personas.merchant, is_live=False, customer_id="cus_1")
+        card = SavedCard.objects.create(
+            merchant=personas.merchant,
+            payment=settled,
+            status="active",
+            customer_id="cus_1",
+            payment_method_id="pm_1",
+            expiry_month=12,
+            expiry_year=2030,
+        )
+        AutoRecharge.objects.create(
+            merchant=personas.merchant,
+            deposit=personas.deposit,
+            enabled=True,
+            threshold_percentage=20,
+            amount=Decimal("1000.00"),
+            monthly_limit=Decimal("3000.00"),
+            card=card,
+            consent_text="Oui",
+            consented_by=personas.owner,
+        )
+        Payment.objects.create(
+            merchant=personas.merchant,
+            deposit=personas.deposit,
+            purpose="auto_recharge",
+            method="stripe",
+            amount=Decimal("1000.00"),
+            provider_id="pi_1",
+            card=card,
+        )
+        CardOrder.objects.create(payment=waiting, oid="ORDER1", fields={"amount": "5000.00"})
+
+
+def _make_payouts(personas: Personas) -> None:
+    """Paid, failed and asked for, out of two leads that brought a lot."""
+    make_leads_rich(personas)
+    for _lead in range(2):
+        earn_payable(personas)
+    for end in ("paid", "failed", ""):
+        with acting_as(personas.as_influencer):
+            payout = request_payout(
+                influencer_id=personas.influencer.pk, amount=Decimal("200.00"), holder_name="Salma Bennani", rib=RIB
+            )
+        if end:
+            with acting_as(personas.as_staff):
+                approve_payouts(payout_ids=[payout.pk])
+                if end == "paid":
+                    mark_payout_paid(payout_id=payout.pk)
+                else:
+                    mark_payout_failed(payout_id=payout.pk, reason="Compte clos")
+
+
+def _make_returns(personas: Personas) -> None:
+    """One that was accepted, one that waits."""
+    for accepted in (True, False):
+        lead = earn(personas)
+        with acting_as(personas.as_owner):
+            asked = ask_return(lead_id=lead.pk, reason="other", details="Déjà client")
+        if accepted:
+            with acting_as(personas.as_staff):
+                accept_return(return_id=asked.pk, note="Vérifié")
