@@ -265,9 +265,7 @@ def _activate(
 ) -> Deposit:
     movement = _move("open_deposit", deposit_id, amount, payment_id, payment_method, reference)
     campaign_id = get_deposit(deposit_id).campaign_id
-    deposit_opened.send(
-        Deposit, deposit_id=deposit_id, merchant_id=movement.merchant_id, campaign_id=campaign_id
-    )
+    deposit_opened.send(Deposit, deposit_id=deposit_id, merchant_id=movement.merchant_id, campaign_id=campaign_id)
     deposit = get_deposit(deposit_id)
     record_audit(
         "deposits.deposit.opened",

@@ -179,7 +179,7 @@ class Till:
                 number=f"R-{year}-{serials[year]:06d}",
                 amount=payment.credited_amount,
                 language=payment.language,
-                data=frozen_data(payment, moment),
+                data=frozen_data(payment, payment.credited_amount, payment.settled_at, moment),
                 created_at=moment,
                 updated_at=moment,
             )

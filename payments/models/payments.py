@@ -87,9 +87,7 @@ class Payment(TimeStampedModel):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
             models.CheckConstraint(
-                condition=Q(
-                    status="settled", settled_at__isnull=False, credited_amount__gt=0, ledger_key__isnull=False
-                )
+                condition=Q(status="settled", settled_at__isnull=False, credited_amount__gt=0, ledger_key__isnull=False)
                 | (
                     ~Q(status="settled")
                     & Q(settled_at__isnull=True, credited_amount__isnull=True, ledger_key__isnull=True)
@@ -151,9 +149,7 @@ class PaymentReversal(TimeStampedModel):
         CHARGEBACK_WON = "chargeback_won", _("Chargeback won back")
         REFUND_FAILED = "refund_failed", _("Refund that failed")
 
-    payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="reversals", verbose_name=_("payment")
-    )
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="reversals", verbose_name=_("payment"))
     kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
     ledger_key = models.CharField(_("ledger key"), max_length=255, unique=True)
     amount = MoneyField(_("amount"))

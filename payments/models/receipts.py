@@ -29,9 +29,7 @@ class ReceiptSeries(models.Model):
 class Receipt(TimeStampedModel):
     """Proof of one settled payment. `data` holds every text and amount as issued; only the file's name is added later."""
 
-    payment = models.OneToOneField(
-        Payment, on_delete=models.PROTECT, related_name="receipt", verbose_name=_("payment")
-    )
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="receipt", verbose_name=_("payment"))
     merchant = models.ForeignKey(
         Merchant, on_delete=models.PROTECT, related_name="receipts", verbose_name=_("merchant")
     )

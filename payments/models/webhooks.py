@@ -96,7 +96,8 @@ class ReviewItem(TimeStampedModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["kind", "payment", "event"], name="review_item_once", nulls_distinct=False),
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True, resolution="") | (Q(resolved_at__isnull=False) & ~Q(resolution="")),
+                condition=Q(resolved_at__isnull=True, resolution="")
+                | (Q(resolved_at__isnull=False) & ~Q(resolution="")),
                 name="review_item_resolution_agrees",
             ),
         ]

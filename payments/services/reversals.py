@@ -69,7 +69,9 @@ def pay_receivables(payment: Payment) -> None:
         if part <= 0:
             return
         adjust_deposit(
-            deposit_id=payment.deposit_id, amount=-part, reason=f"Receivable {receivable.pk} paid by {payment.reference}"
+            deposit_id=payment.deposit_id,
+            amount=-part,
+            reason=f"Receivable {receivable.pk} paid by {payment.reference}",
         )
         ReceivableSettlement.objects.create(receivable=receivable, payment=payment, amount=part)
         receivable.settled_amount += part
@@ -82,9 +84,7 @@ def pay_receivables(payment: Payment) -> None:
 
 def _take_back(payment: Payment, reversal: PaymentReversal) -> None:
     reason = f"{reversal.get_kind_display()} {payment.reference}"
-    reversal.taken_amount = take_back_from_deposit(
-        deposit_id=payment.deposit_id, amount=reversal.amount, reason=reason
-    )
+    reversal.taken_amount = take_back_from_deposit(deposit_id=payment.deposit_id, amount=reversal.amount, reason=reason)
     reversal.save(force_insert=True)
     payment.reversed_amount += reversal.amount
     payment.save(update_fields=["reversed_amount"])
@@ -106,5 +106,3 @@ def _give_back(payment: Payment, reversal: PaymentReversal) -> None:
             deposit_id=payment.deposit_id, amount=amount, reason=f"{reversal.get_kind_display()} {payment.reference}"
         )
         pay_receivables(payment)
-
-

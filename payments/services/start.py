@@ -138,9 +138,7 @@ def _check_deposit(deposit: Deposit) -> None:
         raise DepositCannotBePaid
 
 
-def _create(
-    actor: Actor, deposit: Deposit, amount: Decimal, method: str, purpose: str, save_card: bool
-) -> Payment:
+def _create(actor: Actor, deposit: Deposit, amount: Decimal, method: str, purpose: str, save_card: bool) -> Payment:
     payment = Payment.objects.create(
         merchant_id=deposit.merchant_id,
         deposit=deposit,
@@ -193,5 +191,7 @@ def _note_failure(payment: Payment, error: GatewayUnavailable) -> None:
     # "No answer" may hide a page that was made; the row stays open for a repeat with the same key, or for the poll.
     with acting_as(SYSTEM):
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.CREATED).update(
-            failure_code="gateway_unavailable", failure_message=str(error.__cause__ or error)[:300], updated_at=timezone.now()
+            failure_code="gateway_unavailable",
+            failure_message=str(error.__cause__ or error)[:300],
+            updated_at=timezone.now(),
         )

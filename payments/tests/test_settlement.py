@@ -59,7 +59,11 @@ def test_repeated_and_contrary_events_change_nothing(committed_personas, payment
 
 @pytest.mark.parametrize(
     ("changes", "kind"),
-    [({"amount": "4999.99"}, "wrong_amount"), ({"currency": "EUR"}, "wrong_currency"), ({"reference": "RCHX"}, "unknown_payment")],
+    [
+        ({"amount": "4999.99"}, "wrong_amount"),
+        ({"currency": "EUR"}, "wrong_currency"),
+        ({"reference": "RCHX"}, "unknown_payment"),
+    ],
 )
 def test_what_does_not_fit_goes_to_staff_and_credits_nothing(committed_personas, payment, changes, kind):
     deliver(payment, **changes)
