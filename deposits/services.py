@@ -108,7 +108,8 @@ def recharge_deposit(
     """Credit money that was received; the gauge's 100 % rises where the balance passes it.
 
     amount: at least 500.00 by staff; of a payment, whatever arrived (its minimum was checked when it was asked).
-    payment_id: credits once per payment; without one a payment_reference is needed. Raises AmountTooSmall, DepositNotFound, DepositSuspended (closed or unpaid), MovementRepeated, DepositNotActorsOwn.
+    payment_id: credits once per payment; without one a payment_reference is needed.
+    Raises AmountTooSmall, DepositNotFound, DepositSuspended (closed or unpaid), MovementRepeated, DepositNotActorsOwn.
     Rule: product.md, "Deposit".
     """
     check_amount("amount", amount, CENTIME if payment_id else MINIMUM_RECHARGE_AMOUNT)

@@ -1,6 +1,7 @@
 """What payments tells the apps above, inside the transaction of the change. Receivers write rows and nothing else.
 
-payment_settled: payment, receipt. Money was credited. payment_failed: payment. The attempt ended without money; for an auto-recharge the next one is sent instead.
+payment_settled: payment, receipt. Money was credited.
+payment_failed: payment. The attempt ended without money; for an auto-recharge the next one is sent instead.
 auto_recharge_needs_you: auto_recharge, payment (None: nothing was tried), reason. reason: `authentication_required` (the bank
     wants the merchant there), `monthly_limit`, or why the card was declined; auto_recharge says whether it is off now or
     paused until when. payments.selectors.auto_recharge.finish_url is the page on which the merchant pays instead.

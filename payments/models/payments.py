@@ -25,8 +25,8 @@ class Payment(TimeStampedModel):
     """One attempt to pay money into a deposit; written by payments.services, settled once at most.
 
     amount: what was asked. credited_amount: what arrived and was credited, which only a bank transfer may change.
-    provider_id: the provider's session, invoice or order. card: the saved card that an auto-recharge charges. ledger_key: the one movement of money at the provider, such as
-    `stripe:pi_...`; unique, so that two events that describe it credit once.
+    provider_id: the provider's session, invoice or order. card: the saved card that an auto-recharge charges.
+    ledger_key: the one movement of money at the provider, such as `stripe:pi_...`; unique, so that two events that describe it credit once.
     """
 
     class Purpose(models.TextChoices):
