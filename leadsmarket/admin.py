@@ -13,8 +13,9 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from deposits.levels import AlertLevel
 from deposits.models import Deposit
 from leads.admin.earnings import earnings_waiting
-from leads.models import InfluencerAgreement, Lead
+from leads.models import InfluencerAgreement, Lead, LeadReturn
 from leadsmarket.lib.admin import StaffAdmin
+from payments.models import Payout
 
 MOST_COUNTED = 1000
 
@@ -41,6 +42,18 @@ def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
             "?status__exact=pending",
         ),
         _figure(request, _("Earnings to approve"), earnings_waiting(), "?approval=waiting"),
+        _figure(
+            request,
+            _("Returns to decide"),
+            LeadReturn.objects.filter(status=LeadReturn.Status.ASKED),
+            "?status__exact=asked",
+        ),
+        _figure(
+            request,
+            _("Payouts to approve"),
+            Payout.objects.filter(status=Payout.Status.REQUESTED),
+            "?status__exact=requested",
+        ),
     ]
     context["figures"] = [figure for figure in figures if figure]
     if request.user.has_perm("deposits.view_deposit"):

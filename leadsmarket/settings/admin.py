@@ -69,6 +69,8 @@ UNFOLD = {
                     _entry(_("Movements"), "swap_vert", "deposits", "deposittransaction"),
                     _entry(_("Earnings"), "savings", "leads", "earningentry"),
                     _entry(_("Influencer balances"), "payments", "leads", "influencerbalance"),
+                    _entry(_("Payouts"), "send_money", "payments", "payout"),
+                    _entry(_("Payout batches"), "receipt_long", "payments", "payoutbatch"),
                 ],
             },
             {
@@ -77,6 +79,7 @@ UNFOLD = {
                 "items": [
                     _entry(_("Leads"), "checklist", "leads", "lead"),
                     _entry(_("Decisions"), "gavel", "leads", "leadvalidation"),
+                    _entry(_("Returns"), "assignment_return", "leads", "leadreturn"),
                     _entry(_("Consents"), "verified_user", "leads", "leadconsent"),
                     _entry(_("Campaigns"), "campaign", "leads", "campaign"),
                     _entry(_("Agreements"), "handshake", "leads", "influenceragreement"),
