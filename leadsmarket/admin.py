@@ -15,7 +15,8 @@ from deposits.models import Deposit
 from leads.admin.earnings import earnings_waiting
 from leads.models import InfluencerAgreement, Lead, LeadReturn
 from leadsmarket.lib.admin import StaffAdmin
-from payments.models import Payout
+from payments.models import Payout, ReviewItem
+from payments.selectors.transfers import transfers_to_confirm
 
 MOST_COUNTED = 1000
 
@@ -54,6 +55,8 @@ def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
             Payout.objects.filter(status=Payout.Status.REQUESTED),
             "?status__exact=requested",
         ),
+        _figure(request, _("Transfers to confirm"), transfers_to_confirm(), "?transfers=waiting"),
+        _figure(request, _("Items to review"), ReviewItem.objects.filter(resolved_at=None), "?state=open"),
     ]
     context["figures"] = [figure for figure in figures if figure]
     if request.user.has_perm("deposits.view_deposit"):
