@@ -24,7 +24,7 @@ def _entry(title: Promise, icon: str, app: str, model: str, badge: str = "") -> 
         "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
         "permission": _may(f"{app}.view_{model}"),
     }
-    return entry | ({"badge": badge} if badge else {})
+    return entry | ({"badge": badge, "badge_variant": "info"} if badge else {})
 
 
 UNFOLD = {

@@ -55,11 +55,11 @@ class WebhookEventAdmin(LargeTableAdmin):
     search_fields = ("event_id__exact", "payment__reference__exact")
     search_help_text = _("A whole event id, or a payment's whole reference; or an id (event, payment).")
     exact_search_fields = ("pk", "payment_id")
-    readonly_fields = ("shown_status", "masked_body")
+    readonly_fields = ("masked_body",)
     actions_detail = ("replay",)
 
     def get_fieldsets(self, request: HttpRequest, obj: WebhookEvent | None = None) -> list:
-        processing = ("shown_status", "outcome", "error", "attempts", "processed_at", "next_attempt_at")
+        processing = ("status", "outcome", "error", "attempts", "processed_at", "next_attempt_at")
         return [
             (None, {"fields": ("provider", "event_id", "event_type", "payment", "created_at")}),
             (_("Processing"), {"fields": processing}),

@@ -87,18 +87,17 @@ class PaymentAdmin(LargeTableAdmin):
     search_help_text = _("A whole reference, provider's id or ledger key; or an id (payment, merchant, deposit).")
     exact_search_fields = ("pk", "merchant_id", "deposit_id")
     readonly_fields = (
-        "shown_status",
         *(money_column(Payment, name) for name in ("amount", "credited_amount", "reversed_amount")),
         "behind_it",
     )
     actions_detail = ("confirm_transfer", "reject_transfer", "expire_transfer")
 
     def get_fieldsets(self, request: HttpRequest, obj: Payment | None = None) -> list:
-        about = ("reference", "shown_status", "merchant", "deposit", "purpose", "method", "user", "language")
+        about = ("reference", "status", "merchant", "deposit", "purpose", "method", "user", "language")
         provider = ("provider_id", "ledger_key", "failure_code", "failure_message", "expires_at", "settled_at")
         return [
             (None, {"fields": about}),
-            (_("Amounts"), {"fields": self.readonly_fields[1:4]}),
+            (_("Amounts"), {"fields": self.readonly_fields[:3]}),
             (_("At the provider"), {"fields": (*provider, "poll_count", "next_poll_at", "behind_it")}),
             (_("Times"), {"fields": ("created_at", "updated_at")}),
         ]
