@@ -13,8 +13,10 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from deposits.levels import AlertLevel
 from deposits.models import Deposit
 from leads.admin.earnings import earnings_waiting
-from leads.models import InfluencerAgreement, Lead
+from leads.models import InfluencerAgreement, Lead, LeadReturn
 from leadsmarket.lib.admin import StaffAdmin
+from payments.models import Payout, ReviewItem
+from payments.selectors.transfers import transfers_to_confirm
 
 MOST_COUNTED = 1000
 
@@ -41,6 +43,20 @@ def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
             "?status__exact=pending",
         ),
         _figure(request, _("Earnings to approve"), earnings_waiting(), "?approval=waiting"),
+        _figure(
+            request,
+            _("Returns to decide"),
+            LeadReturn.objects.filter(status=LeadReturn.Status.ASKED),
+            "?status__exact=asked",
+        ),
+        _figure(
+            request,
+            _("Payouts to approve"),
+            Payout.objects.filter(status=Payout.Status.REQUESTED),
+            "?status__exact=requested",
+        ),
+        _figure(request, _("Transfers to confirm"), transfers_to_confirm(), "?transfers=waiting"),
+        _figure(request, _("Items to review"), ReviewItem.objects.filter(resolved_at=None), "?state=open"),
     ]
     context["figures"] = [figure for figure in figures if figure]
     if request.user.has_perm("deposits.view_deposit"):

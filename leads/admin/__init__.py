@@ -4,6 +4,7 @@ from leads.admin.agreements import AgreementAdmin
 from leads.admin.campaigns import CampaignAdmin
 from leads.admin.earnings import EarningEntryAdmin, InfluencerBalanceAdmin
 from leads.admin.leads import LeadAdmin, LeadConsentAdmin, LeadValidationAdmin
+from leads.admin.returns import LeadReturnAdmin
 
 __all__ = [
     "AgreementAdmin",
@@ -12,5 +13,6 @@ __all__ = [
     "InfluencerBalanceAdmin",
     "LeadAdmin",
     "LeadConsentAdmin",
+    "LeadReturnAdmin",
     "LeadValidationAdmin",
 ]

@@ -11,17 +11,19 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 
 from leads.models import EarningEntry, InfluencerBalance
+from leads.models.earnings import BUCKETS
 from leads.services import make_earning_payable
 from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, act_on_each, moment_column, money_column
 
 Kind = EarningEntry.Kind
+BALANCE_COLUMNS = tuple(money_column(InfluencerBalance, f"{bucket}_amount") for bucket in BUCKETS)
 
 
 def earnings_waiting(entries: QuerySet[EarningEntry] | None = None) -> QuerySet[EarningEntry]:
     """Return the earnings that become payable only when staff approve them."""
-    payable = EarningEntry.objects.filter(lead_id=OuterRef("lead_id"), kind=Kind.PAYABLE)
+    gone = EarningEntry.objects.filter(lead_id=OuterRef("lead_id"), kind__in=[Kind.PAYABLE, Kind.REVERSED])
     entries = EarningEntry.objects.all() if entries is None else entries
-    return entries.filter(~Exists(payable), kind=Kind.EARNED, payable_from=None)
+    return entries.filter(~Exists(gone), kind=Kind.EARNED, payable_from=None)
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -39,7 +41,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(EarningEntry)
 class EarningEntryAdmin(LargeTableAdmin):
-    """Every change of an influencer's balance. Search by the id of an entry or lead."""
+    """Every change of an influencer's balance. Search by the id of an entry, lead or payout."""
 
     list_display = (
         moment_column(EarningEntry, "created_at"),
@@ -53,13 +55,23 @@ class EarningEntryAdmin(LargeTableAdmin):
     list_filter = ("kind", WaitingFilter, ("influencer", AutocompleteSelectFilter))
     list_select_related = ("influencer", "lead", "user")
     search_fields = ("pk",)
-    search_help_text = _("The id of an entry or lead.")
-    exact_search_fields = ("pk", "lead_id")
+    search_help_text = _("The id of an entry, lead or payout.")
+    exact_search_fields = ("pk", "lead_id", "payout_id")
     readonly_fields = tuple(
         money_column(EarningEntry, name)
-        for name in ("amount", "earned_before", "earned_after", "payable_before", "payable_after")
+        for name in ("amount", *(f"{bucket}_{when}" for bucket in BUCKETS for when in ("before", "after")))
     )
-    fields = ("influencer", "sequence", "kind", *readonly_fields, "lead", "payable_from", "user", "created_at")
+    fields = (
+        "influencer",
+        "sequence",
+        "kind",
+        *readonly_fields,
+        "lead",
+        "payout_id",
+        "payable_from",
+        "user",
+        "created_at",
+    )
     actions = ("approve",)
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
@@ -87,16 +99,12 @@ class InfluencerBalanceAdmin(ReadOnlyAdmin):
 
     list_display = (
         "influencer",
-        money_column(InfluencerBalance, "earned_amount"),
-        money_column(InfluencerBalance, "payable_amount"),
+        *BALANCE_COLUMNS,
         moment_column(InfluencerBalance, "updated_at"),
     )
     list_select_related = ("influencer",)
     search_fields = ("influencer__display_name",)
     ordering = ("-influencer_id",)
     sortable_by = ()
-    readonly_fields = (
-        money_column(InfluencerBalance, "earned_amount"),
-        money_column(InfluencerBalance, "payable_amount"),
-    )
+    readonly_fields = BALANCE_COLUMNS
     fields = ("influencer", *readonly_fields, "entry_count", "updated_at")

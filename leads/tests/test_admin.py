@@ -207,5 +207,5 @@ def test_first_page_says_what_waits(staff, personas):
     response = staff.get(reverse("admin:index"))
 
     counts = {figure["url"].split("/")[3]: figure["count"] for figure in response.context["figures"]}
-    assert counts == {"influenceragreement": "0", "lead": "1", "earningentry": "1"}
+    assert counts == {"influenceragreement": "0", "lead": "1", "earningentry": "1", "leadreturn": "0", "payout": "0"}
     assert {level["level"]: level["count"] for level in response.context["levels"]}["healthy"] == 2

@@ -48,9 +48,11 @@ def validated(personas, value="600", **changes):
 
 
 def figures(response) -> list[str]:
-    """Payable, earned and total, as shown."""
+    """Payable, earned and total, as shown; nothing is in payout or paid here."""
     found = re.findall(r"</dt><dd>(?:<bdi>)?([^<]*)", response.content.decode())
-    return [amount.strip() for amount in found]
+    payable, earned, in_payout, paid, total = (amount.strip() for amount in found)
+    assert in_payout == paid == mad("0.00")
+    return [payable, earned, total]
 
 
 def rows(response) -> list[str]:

@@ -13,14 +13,18 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _entry(title: Promise, icon: str, app: str, model: str) -> dict[str, object]:
-    """Return one line of the sidebar: the list of a model, for those who may see it. icon: a Material symbol."""
-    return {
+def _entry(title: Promise, icon: str, app: str, model: str, badge: str = "") -> dict[str, object]:
+    """Return one line of the sidebar: the list of a model, for those who may see it.
+
+    icon: a Material symbol. badge: the function (dotted name) that says how much waits there.
+    """
+    entry: dict[str, object] = {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
         "permission": _may(f"{app}.view_{model}"),
     }
+    return entry | ({"badge": badge, "badge_variant": "info"} if badge else {})
 
 
 UNFOLD = {
@@ -67,8 +71,29 @@ UNFOLD = {
                 "items": [
                     _entry(_("Deposits"), "account_balance_wallet", "deposits", "deposit"),
                     _entry(_("Movements"), "swap_vert", "deposits", "deposittransaction"),
+                    _entry(
+                        _("Payments"),
+                        "payments",
+                        "payments",
+                        "payment",
+                        badge="payments.admin.badges.waiting_transfers",
+                    ),
+                    _entry(
+                        _("Items to review"),
+                        "fact_check",
+                        "payments",
+                        "reviewitem",
+                        badge="payments.admin.badges.open_reviews",
+                    ),
+                    _entry(_("Receipts"), "receipt_long", "payments", "receipt"),
+                    _entry(_("Refunds and chargebacks"), "undo", "payments", "paymentreversal"),
+                    _entry(_("Receivables"), "request_quote", "payments", "receivable"),
+                    _entry(_("Provider events"), "webhook", "payments", "webhookevent"),
+                    _entry(_("Receipt numbers"), "tag", "payments", "receiptseries"),
                     _entry(_("Earnings"), "savings", "leads", "earningentry"),
                     _entry(_("Influencer balances"), "payments", "leads", "influencerbalance"),
+                    _entry(_("Payouts"), "send_money", "payments", "payout"),
+                    _entry(_("Payout batches"), "receipt_long", "payments", "payoutbatch"),
                 ],
             },
             {
@@ -77,6 +102,7 @@ UNFOLD = {
                 "items": [
                     _entry(_("Leads"), "checklist", "leads", "lead"),
                     _entry(_("Decisions"), "gavel", "leads", "leadvalidation"),
+                    _entry(_("Returns"), "assignment_return", "leads", "leadreturn"),
                     _entry(_("Consents"), "verified_user", "leads", "leadconsent"),
                     _entry(_("Campaigns"), "campaign", "leads", "campaign"),
                     _entry(_("Agreements"), "handshake", "leads", "influenceragreement"),

@@ -1,0 +1,54 @@
+"""Staff decide returns on the staff site."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from leads.models import LeadReturn
+from leads.services import ask_return, validate_lead
+from leadsmarket.lib.actor import SYSTEM, acting_as
+
+
+@pytest.fixture
+def english(client_of):
+    """A function that logs somebody in who reads English."""
+
+    def log_in(user):
+        with acting_as(SYSTEM):
+            User.objects.filter(pk=user.pk).update(language="en")
+        return client_of(user)
+
+    return log_in
+
+
+def asked(personas) -> LeadReturn:
+    lead = personas.submit("600.00")
+    with acting_as(personas.as_owner):
+        validate_lead(lead_id=lead.pk, quality_score=8)
+        return ask_return(lead_id=lead.pk, reason="wrong_contact")
+
+
+def returns() -> list[LeadReturn]:
+    with acting_as(SYSTEM):
+        return list(LeadReturn.objects.all())
+
+
+def test_staff_accepts_and_refuses(personas, english):
+    client = english(personas.staff)
+    first, second = asked(personas), asked(personas)
+    listed = client.get(reverse("admin:leads_leadreturn_changelist"), {"status__exact": "asked"}).content.decode()
+    assert listed.count("Atlas Rénovation") >= 2
+    accept = reverse("admin:leads_leadreturn_accept", args=[first.pk])
+    refuse = reverse("admin:leads_leadreturn_refuse", args=[second.pk])
+    assert "MAD\xa060.00" in client.get(accept).content.decode()
+    assert client.post(accept, {"note": ""}).status_code == 302
+    assert client.post(refuse, {"note": ""}).status_code == 422
+    assert client.post(refuse, {"note": "Client joint"}).status_code == 302
+    assert client.post(refuse.replace("refuse", "accept"), {"note": ""}).status_code == 422
+    assert {row.pk: (row.status, row.decided_by_id) for row in returns()} == {
+        first.pk: ("accepted", personas.staff.pk),
+        second.pk: ("refused", personas.staff.pk),
+    }
+    detail = client.get(reverse("admin:leads_leadreturn_change", args=[first.pk])).content.decode()
+    assert "Accept the return" not in detail
+    assert english(personas.owner).get(accept).status_code == 302
