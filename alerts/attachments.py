@@ -1,7 +1,9 @@
 """Documents that go with a message: read from storage when it is sent, made first where no worker has made them yet."""
 
+from collections.abc import Callable
 from uuid import UUID
 
+from payments.models import PayoutStatement, Receipt
 from payments.selectors.receipts import stored_pdf
 from payments.services import render_receipt, render_statement
 
@@ -16,7 +18,10 @@ def statement_attachment(statement_id: UUID) -> dict[str, str]:
     return {"kind": "payout_statement", "id": str(statement_id)}
 
 
-MAKERS = {"receipt": render_receipt, "payout_statement": render_statement}
+MAKERS: dict[str, Callable[[UUID], Receipt | PayoutStatement]] = {
+    "receipt": render_receipt,
+    "payout_statement": render_statement,
+}
 
 
 def attachment_content(attachment: dict[str, str]) -> tuple[str, bytes, str]:

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ SWEEP_LASTS = timedelta(seconds=50)
 """The every-minute job stops starting new ones then: a mail server that hangs must not pile runs up."""
 Status = Delivery.Status
 
-SENDERS = {Delivery.Channel.EMAIL: email.send}
+SENDERS: dict[str, Callable[[Delivery], str]] = {Delivery.Channel.EMAIL: email.send}
 
 
 def notify(

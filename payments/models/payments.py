@@ -26,7 +26,8 @@ class Payment(TimeStampedModel):
 
     amount: what was asked. credited_amount: what arrived and was credited, which only a bank transfer may change.
     provider_id: the provider's session, invoice or order. card: the saved card that an auto-recharge charges.
-    ledger_key: the one movement of money at the provider, such as `stripe:pi_...`; unique, so that two events that describe it credit once.
+    ledger_key: the one movement of money at the provider, such as `stripe:pi_...`; unique, so that two events
+    that describe it credit once.
     """
 
     class Purpose(models.TextChoices):

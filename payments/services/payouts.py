@@ -41,7 +41,7 @@ def request_payout(*, influencer_id: UUID, amount: Decimal, holder_name: str, ri
     holder = " ".join(holder_name.split())
     if not holder:
         raise InvalidInput(fields={"holder_name": _("This field is required.")})
-    limit = Payout._meta.get_field("holder_name").max_length
+    limit = Payout._meta.get_field("holder_name").max_length or 0
     if len(holder) > limit:
         raise InvalidInput(fields={"holder_name": _("At most %(limit)s characters.") % {"limit": limit}})
     key_note = key_note.strip()
@@ -126,7 +126,7 @@ def mark_payout_failed(*, payout_id: UUID, reason: str) -> Payout:
     Repeating is harmless. Raises InvalidInput, PayoutNotFound, PayoutStepNotPossible (paid), DepositNotActorsOwn.
     """
     reason = reason.strip()
-    limit = Payout._meta.get_field("failure_reason").max_length
+    limit = Payout._meta.get_field("failure_reason").max_length or 0
     if not reason or len(reason) > limit:
         text = _("At most %(limit)s characters.") % {"limit": limit} if reason else _("This field is required.")
         raise InvalidInput(fields={"reason": text})

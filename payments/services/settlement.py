@@ -4,6 +4,7 @@ Everything here runs in one transaction as the platform, with the payment's row 
 """
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -149,7 +150,7 @@ def _ended(payment: Payment, notice: Notice) -> str:
 
 
 def _credit(payment: Payment, amount: Decimal) -> None:
-    details = {
+    details: dict[str, Any] = {
         "deposit_id": payment.deposit_id,
         "amount": amount,
         "payment_id": payment.pk,

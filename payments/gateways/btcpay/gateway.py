@@ -112,7 +112,7 @@ class BtcpayGateway(Gateway):
         return Notice(Said.FAILED, **about, failure_code="invoice_invalid") if status == "Invalid" else None
 
     def _read(self, payload: dict[str, Any], kind: str, invoice_id: str) -> list[Notice]:
-        about = {"provider_id": invoice_id}
+        about: dict[str, Any] = {"provider_id": invoice_id}
         if kind == "InvoiceSettled":
             return [self._settled(payload, invoice_id)]
         if kind == "InvoiceProcessing":
