@@ -112,7 +112,7 @@ def _frozen_data(payout: Payout) -> dict[str, Any]:
         .select_related("lead__campaign")
     )
     return {
-        "paid_at": payout.ended_at.isoformat(),
+        "paid_at": (payout.ended_at or timezone.now()).isoformat(),
         "requested_at": payout.created_at.isoformat(),
         "reference": payout.reference,
         "holder_name": payout.holder_name,
