@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ from leadsmarket.lib.actor import acting_user_id, current_actor
 from leadsmarket.lib.errors import InvalidInput, raising_refusals
 
 Status = LeadReturn.Status
+LONGEST_DETAILS = 1000
+LONGEST_NOTE = 500
 
 
 def can_be_returned(lead: Lead, *, now: datetime | None = None) -> bool:
@@ -54,10 +57,12 @@ def ask_return(*, lead_id: UUID, reason: str, details: str = "", proof: File | N
         raise InvalidInput(fields={"reason": _("Choose one of the reasons.")})
     if reason == ReturnReason.OTHER and not details:
         raise InvalidInput(fields={"details": _("Please say why.")})
-    if len(details) > LeadReturn._meta.get_field("details").max_length:
-        raise InvalidInput(fields={"details": _("At most %(limit)s characters.") % {"limit": 1000}})
+    if len(details) > LONGEST_DETAILS:
+        raise InvalidInput(fields={"details": _("At most %(limit)s characters.") % {"limit": LONGEST_DETAILS}})
     checked = checked_proof(proof) if proof else None
-    if (lead := Lead.objects.filter(pk=lead_id, merchant_id=current_actor().merchant_id).first()) is None:
+    merchant_id = current_actor().merchant_id
+    lead = Lead.objects.filter(pk=lead_id, merchant_id=merchant_id).first() if merchant_id else None
+    if lead is None:
         raise LeadNotFound
     if repeated := _earlier_request(lead, user_id, reason, details):
         return repeated
@@ -140,19 +145,18 @@ def _keep(proof: ContentFile | None) -> str:
     """Store the file before anything is locked: storage may be another machine."""
     if proof is None:
         return ""
-    field = LeadReturn._meta.get_field("proof")
-    return field.storage.save(field.generate_filename(None, proof.name), proof)
+    return default_storage.save(f"returns/{proof.name}", proof)
 
 
 def _forget(name: str) -> None:
     if name:
-        LeadReturn._meta.get_field("proof").storage.delete(name)
+        default_storage.delete(name)
 
 
 def _lock(return_id: UUID) -> LeadReturn:
     """Lock the lead, then its return. Raises LeadReturnNotFound, also for those who may not decide."""
-    lead_id = LeadReturn.objects.filter(pk=return_id).values_list("lead_id", flat=True).first()
-    lead = Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).first()
+    lead_ids = LeadReturn.objects.filter(pk=return_id).values("lead_id")
+    lead = Lead.objects.select_for_update(no_key=True).filter(pk__in=lead_ids).first()
     asked = LeadReturn.objects.select_for_update(no_key=True).filter(pk=return_id).first()
     if lead is None or asked is None:
         raise LeadReturnNotFound
@@ -178,7 +182,6 @@ def _announce(asked: LeadReturn, amounts: dict[str, str]) -> None:
 
 def _limited_note(note: str) -> str:
     note = note.strip()
-    limit = LeadReturn._meta.get_field("decision_note").max_length
-    if len(note) > limit:
-        raise InvalidInput(fields={"note": _("At most %(limit)s characters.") % {"limit": limit}})
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput(fields={"note": _("At most %(limit)s characters.") % {"limit": LONGEST_NOTE}})
     return note

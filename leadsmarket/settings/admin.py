@@ -123,6 +123,7 @@ UNFOLD = {
                 "title": _("Running the platform"),
                 "separator": True,
                 "items": [
+                    _entry(_("Messages"), "outgoing_mail", "alerts", "delivery"),
                     _entry(_("Scheduled jobs"), "schedule", "django_celery_beat", "periodictask"),
                     _entry(_("Times of day"), "calendar_clock", "django_celery_beat", "crontabschedule"),
                     _entry(_("Intervals"), "timer", "django_celery_beat", "intervalschedule"),

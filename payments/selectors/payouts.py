@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -109,7 +110,7 @@ def with_year_amounts(payouts: QuerySet[Payout], *, now: datetime | None = None)
     )
 
 
-def near_threshold(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
+def near_threshold(payouts: QuerySet[Any]) -> QuerySet[Payout]:
     """Narrow payouts that `with_year_amounts` has annotated to influencers who passed WARNING_SHARE of the threshold."""
     return payouts.filter(year_amount__gte=F("warning_amount"))
 

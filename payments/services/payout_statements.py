@@ -125,7 +125,7 @@ def statement_data(
 ) -> dict[str, Any]:
     """Return what a statement freezes. entries: the changes of what is payable between `opening` and `closing` (MAD)."""
     return {
-        "paid_at": payout.ended_at.isoformat(),
+        "paid_at": (payout.ended_at or timezone.now()).isoformat(),
         "requested_at": payout.created_at.isoformat(),
         "reference": payout.reference,
         "holder_name": payout.holder_name,

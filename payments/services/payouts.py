@@ -25,6 +25,8 @@ from payments.services.payout_statements import issue_statement
 from payments.signals import payout_approved, payout_failed, payout_paid, payout_requested
 
 MINIMUM_PAYOUT = Decimal("200.00")
+LONGEST_HOLDER_NAME = 80
+LONGEST_REASON = 200
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet would run a cell that begins so."""
 CSV_COLUMNS = ("holder", "rib", "amount", "reference")
@@ -41,9 +43,8 @@ def request_payout(*, influencer_id: UUID, amount: Decimal, holder_name: str, ri
     holder = " ".join(holder_name.split())
     if not holder:
         raise InvalidInput(fields={"holder_name": _("This field is required.")})
-    limit = Payout._meta.get_field("holder_name").max_length or 0
-    if len(holder) > limit:
-        raise InvalidInput(fields={"holder_name": _("At most %(limit)s characters.") % {"limit": limit}})
+    if len(holder) > LONGEST_HOLDER_NAME:
+        raise InvalidInput(fields={"holder_name": _("At most %(limit)s characters.") % {"limit": LONGEST_HOLDER_NAME}})
     key_note = key_note.strip()
     if key_note and current_actor().role not in ("staff", "system"):
         raise NotAllowed
@@ -126,10 +127,10 @@ def mark_payout_failed(*, payout_id: UUID, reason: str) -> Payout:
     Repeating is harmless. Raises InvalidInput, PayoutNotFound, PayoutStepNotPossible (paid), DepositNotActorsOwn.
     """
     reason = reason.strip()
-    limit = Payout._meta.get_field("failure_reason").max_length or 0
-    if not reason or len(reason) > limit:
-        text = _("At most %(limit)s characters.") % {"limit": limit} if reason else _("This field is required.")
-        raise InvalidInput(fields={"reason": text})
+    if not reason:
+        raise InvalidInput(fields={"reason": _("This field is required.")})
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput(fields={"reason": _("At most %(limit)s characters.") % {"limit": LONGEST_REASON}})
     with transaction.atomic(), raising_refusals():
         is_first, payout = _end(payout_id, Payout.Status.FAILED, reason)
         if is_first:
