@@ -84,6 +84,7 @@ class ReceiptDamaged(Exception):
     """A stored receipt is not what was made: never sent out, to be restored from the backup."""
 
 
+register_refusal("LM031", CardNotFound)
 register_refusal("LM040", PayoutTooLarge)
 register_refusal("LM041", PayoutNotFound)
 register_refusal("LM042", PayoutStepNotPossible)

@@ -4,7 +4,6 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils import timezone
 from accounts.audit import record_audit
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import NotFound
+from leadsmarket.lib.queue import after_commit
 from payments.gateways import GATEWAYS, gateway_for
 from payments.models import WebhookEvent
 from payments.services.settlement import apply_notice
@@ -41,7 +41,7 @@ def receive_webhook(
             defaults={"event_type": signed.event_type[:100], "body": body.decode("utf-8", errors="replace")},
         )
         if created or event.status in (Status.RECEIVED, Status.FAILED):
-            transaction.on_commit(partial(queue, event.pk), robust=True)
+            after_commit(queue, event.pk)
     return event
 
 
@@ -111,7 +111,7 @@ def replay_event(*, event_id: UUID, queue: Callable[[UUID], object]) -> WebhookE
     event.processed_at = event.claimed_until = None
     event.next_attempt_at = timezone.now()
     event.save(update_fields=["status", "processed_at", "claimed_until", "next_attempt_at"])
-    transaction.on_commit(partial(queue, event.pk), robust=True)
+    after_commit(queue, event.pk)
     return event
 
 

@@ -3,14 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
@@ -18,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 from leads.models import EarningEntry
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.pdf import html_to_pdf
+from leadsmarket.lib.queue import after_commit
 from payments.models import Payout, PayoutStatement
 from payments.signals import statement_issued
 
@@ -40,7 +40,7 @@ def issue_statement(payout: Payout) -> PayoutStatement:
         language=payout.language,
         data=_frozen_data(payout),
     )
-    transaction.on_commit(partial(statement_issued.send, PayoutStatement, statement_id=statement.pk), robust=True)
+    after_commit(statement_issued.send, PayoutStatement, statement_id=statement.pk)
     return statement
 
 

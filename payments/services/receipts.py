@@ -4,13 +4,12 @@ import hashlib
 import logging
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from num2words import num2words
@@ -19,6 +18,7 @@ from deposits.models import PaymentMethod
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.money import round_to_centime
 from leadsmarket.lib.pdf import html_to_pdf
+from leadsmarket.lib.queue import after_commit
 from payments.models import Payment, Receipt
 from payments.signals import receipt_issued
 
@@ -49,7 +49,7 @@ def issue_receipt(payment: Payment) -> Receipt:
         language=payment.language,
         data=frozen_data(payment, payment.credited_amount, payment.settled_at, issued_at),
     )
-    transaction.on_commit(partial(receipt_issued.send, Receipt, receipt_id=receipt.pk), robust=True)
+    after_commit(receipt_issued.send, Receipt, receipt_id=receipt.pk)
     return receipt
 
 
