@@ -333,7 +333,7 @@ class Till:
         if purpose == Purpose.AUTO_RECHARGE:
             return timedelta(seconds=4)
         if method == Method.BANK_TRANSFER:
-            return timedelta(hours=self.chance.randint(20, 60))
+            return timedelta(days=self.chance.randint(1, 2), minutes=self.chance.randint(-90, 90))
         return timedelta(seconds=self.chance.randint(90, 400))
 
     def _payer(self, deposit: Deposit) -> User:
