@@ -71,8 +71,8 @@ class PaymentAdmin(LargeTableAdmin):
     """Every attempt to pay. Search by reference, provider's id, ledger key, or an id (payment, merchant, deposit)."""
 
     list_display = (
-        moment_column(Payment, "created_at"),
         "reference",
+        moment_column(Payment, "created_at"),
         "merchant",
         "purpose",
         "method",
@@ -80,7 +80,6 @@ class PaymentAdmin(LargeTableAdmin):
         money_column(Payment, "credited_amount"),
         "shown_status",
     )
-    list_display_links = ("reference",)
     list_filter = ("status", "method", "purpose", TransfersFilter, ("merchant", AutocompleteSelectFilter))
     list_select_related = ("merchant",)
     search_fields = ("reference__exact", "provider_id__exact", "ledger_key__exact")

@@ -16,13 +16,12 @@ class ReceiptAdmin(LargeTableAdmin):
     """Receipts as issued. Search by number, payment's reference, or an id (receipt, payment, merchant)."""
 
     list_display = (
-        moment_column(Receipt, "created_at"),
         "number",
+        moment_column(Receipt, "created_at"),
         "merchant",
         "payment",
         money_column(Receipt, "amount"),
     )
-    list_display_links = ("number",)
     list_filter = ("year", "language")
     list_select_related = ("merchant", "payment")
     search_fields = ("number__exact", "payment__reference__exact")
