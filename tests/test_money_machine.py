@@ -55,7 +55,7 @@ from leads.services import (
 from leads.services.campaigns import CampaignTerms
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import Refusal
-from leadsmarket.lib.identifiers import new_id
+from payments.models import Payment
 from tests.books import broken_invariants
 from tests.books_model import ModelBooks, ModelCampaign, ModelDeposit, ModelLead
 from tests.personas import Personas, make_personas, submission
@@ -190,14 +190,25 @@ class Books(RuleBasedStateMachine):
     def recharge(self, number, amount, repeat):
         name = self.a_deposit(number)
         repeated = repeat and self.model.payments
-        payment_id = sorted(self.model.payments)[0] if repeated else new_id()
-        refusal = AmountTooSmall if amount < 500 else MovementRepeated if repeated else None
+        payment_id = sorted(self.model.payments)[0] if repeated else self.asked_payment(name, amount)
+        # Of a payment whatever arrived is credited: its minimum was checked when it was asked.
+        refusal = MovementRepeated if repeated else None
         arguments = {"deposit_id": self.deposit_ids[name], "amount": amount, "payment_id": payment_id}
         if self.expect(refusal, recharge_deposit, **arguments):
             self.model.payments.add(payment_id)
             deposit = self.model.deposits[name]
             deposit.initial = max(deposit.initial, deposit.current + amount)
             self.model.move(name, amount)
+
+    def asked_payment(self, name: str, amount: Decimal) -> UUID:
+        with acting_as(SYSTEM):
+            return Payment.objects.create(
+                merchant_id=self.personas.merchant.pk,
+                deposit_id=self.deposit_ids[name],
+                purpose=Payment.Purpose.RECHARGE,
+                method="stripe",
+                amount=amount,
+            ).pk
 
     @rule(number=pick, amount=amounts, sign=st.sampled_from([1, -1, -1]), exactly=st.booleans())
     def adjust(self, number, amount, sign, exactly):

@@ -11,6 +11,7 @@ from deposits.services import adjust_deposit, recharge_deposit, suspend_deposit
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import InvalidInput
 from leadsmarket.lib.identifiers import new_id
+from payments.models import Payment
 
 
 def recharge(personas, amount, **changes):
@@ -92,7 +93,14 @@ def test_without_a_payment_a_reference_is_needed(personas):
 
 
 def test_payment_is_credited_once(personas):
-    payment_id = new_id()
+    with acting_as(personas.as_staff):
+        payment_id = Payment.objects.create(
+            merchant=personas.merchant,
+            deposit=personas.deposit,
+            purpose=Payment.Purpose.RECHARGE,
+            method="stripe",
+            amount=Decimal("500.00"),
+        ).pk
     recharge(personas, "500.00", payment_id=payment_id, payment_method="stripe", payment_reference="")
 
     with pytest.raises(MovementRepeated):
