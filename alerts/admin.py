@@ -35,10 +35,10 @@ class DeliveryAdmin(LargeTableAdmin):
     search_fields = ("address__exact",)
     search_help_text = _("A whole address, or the id of a message or person.")
     exact_search_fields = ("pk", "user_id")
-    readonly_fields = ("shown_status", "shown_attachments", "shown_text", "shown_html")
+    readonly_fields = ("shown_attachments", "shown_text", "shown_html")
     actions_detail = ("send_again",)
     fieldsets = (
-        (None, {"fields": ("kind", "channel", "user", "address", "language", "shown_status", "created_at")}),
+        (None, {"fields": ("kind", "channel", "user", "address", "language", "status", "created_at")}),
         (_("Sending"), {"fields": ("attempts", "next_attempt_at", "sent_at", "provider_id", "error")}),
         (_("Message"), {"fields": ("subject", "shown_attachments", "shown_html", "shown_text")}),
     )

@@ -66,4 +66,4 @@ class Delivery(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.channel}"
+        return self.get_kind_display()

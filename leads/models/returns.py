@@ -66,4 +66,4 @@ class LeadReturn(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.lead_id} {self.status}"
+        return f"{self.get_reason_display()} ({self.get_status_display()})"
