@@ -89,7 +89,7 @@ class ThresholdFilter(admin.SimpleListFilter):
     parameter_name = "threshold"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        return [("near", _("80 % of it passed"))]
+        return [("near", _("Passed: 80 %"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
         return near_threshold(queryset) if self.value() == "near" else queryset

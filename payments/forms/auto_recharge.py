@@ -20,7 +20,7 @@ class AutoRechargeForm(forms.Form):
         label=_("Recharge when the gauge falls to (%)"),
         min_value=THRESHOLDS[0],
         max_value=THRESHOLDS[-1],
-        help_text=_("20 % is where we warn you that a recharge is due soon."),
+        help_text=_("At 20 %, we warn you that a recharge is due soon."),
         error_messages={
             "invalid": _("Enter a whole number of percent, such as 20."),
             "min_value": _("At least %(limit_value)s percent."),
