@@ -1,7 +1,7 @@
 """A developer's or a visitor's machine, as `script/server` starts it."""
 
 from leadsmarket.settings.base import *  # noqa: F403
-from leadsmarket.settings.base import env
+from leadsmarket.settings.base import BANK_TRANSFER_RIB, env
 from leadsmarket.settings.files import file_storage
 
 DEBUG = env.bool("DEBUG", default=True)
@@ -13,3 +13,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DEMO_DATA_ALLOWED = True
+# An invented account, so that transfers can be tried; the number is a sample that no bank has.
+if not BANK_TRANSFER_RIB:
+    BANK_TRANSFER_HOLDER = "Leadsmarket (exemple)"
+    BANK_TRANSFER_BANK = "Banque d'exemple"
+    BANK_TRANSFER_RIB = "123456789012345678901234"
