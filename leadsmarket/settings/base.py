@@ -3,7 +3,6 @@
 from decimal import Decimal
 from pathlib import Path
 
-import environ
 from django.utils.translation import gettext_lazy as _
 
 from leadsmarket.settings.admin import UNFOLD  # noqa: F401
@@ -11,10 +10,11 @@ from leadsmarket.settings.celery import celery_settings
 from leadsmarket.settings.csp import content_security_policy
 from leadsmarket.settings.database import databases
 from leadsmarket.settings.email import email_settings
+from leadsmarket.settings.environment import Environment, log_level
 from leadsmarket.settings.files import file_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-env = environ.Env()
+env = Environment()
 
 SECRET_KEY = env("SECRET_KEY", default="")
 DEBUG = env.bool("DEBUG", default=False)
@@ -163,7 +163,7 @@ FORM_RENDERER = "leadsmarket.lib.forms.SiteFormRenderer"
 CNDP_RECEIPT_NUMBER = env("CNDP_RECEIPT_NUMBER", default="")
 
 # Payments. Each gateway is offered when its own settings are complete.
-PAYMENT_MAXIMUM_AMOUNT = Decimal(env("PAYMENT_MAXIMUM_AMOUNT", default="500000.00"))
+PAYMENT_MAXIMUM_AMOUNT = env("PAYMENT_MAXIMUM_AMOUNT", cast=Decimal, default=Decimal("500000.00"))
 PAYMENTS_LIVE = env.bool("PAYMENTS_LIVE", default=False)
 SANDBOX_PAYMENTS = env.bool("SANDBOX_PAYMENTS", default=DEBUG)
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
@@ -189,7 +189,7 @@ BANK_TRANSFER_RIB = env("BANK_TRANSFER_RIB", default="")
 BANK_TRANSFER_IBAN = env("BANK_TRANSFER_IBAN", default="")
 BANK_TRANSFER_SWIFT = env("BANK_TRANSFER_SWIFT", default="")
 # Whether a prepaid deposit bears TVA at the recharge is for the operator's accountant to say (percent).
-RECEIPT_VAT_RATE = Decimal(env("RECEIPT_VAT_RATE", default="0"))
+RECEIPT_VAT_RATE = env("RECEIPT_VAT_RATE", cast=Decimal, default=Decimal(0))
 PLATFORM_LEGAL_DETAILS = {
     "name": env("PLATFORM_NAME", default="Leadsmarket"),
     "legal_form": env("PLATFORM_LEGAL_FORM", default=""),
@@ -219,7 +219,7 @@ LOGGING = {
         "plain": {"()": "leadsmarket.lib.logs.UtcFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", cast=log_level, default="INFO")},
     # Each step of each PDF, each request to Stripe.
     "loggers": {"stripe": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
