@@ -1,7 +1,7 @@
 """A developer's or a visitor's machine, as `script/server` starts it."""
 
 from leadsmarket.settings.base import *  # noqa: F403
-from leadsmarket.settings.base import BANK_TRANSFER_RIB, EMAIL_BACKEND, env
+from leadsmarket.settings.base import BANK_TRANSFER_RIB, env
 from leadsmarket.settings.files import file_storage
 
 DEBUG = env.bool("DEBUG", default=True)
@@ -18,5 +18,5 @@ if not BANK_TRANSFER_RIB:
     BANK_TRANSFER_HOLDER = "Leadsmarket (exemple)"
     BANK_TRANSFER_BANK = "Banque d'exemple"
     BANK_TRANSFER_RIB = "123456789012345678901234"
-if EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
+if globals()["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
     EMAIL_BACKEND = "leadsmarket.lib.mail.ReadableConsoleBackend"
