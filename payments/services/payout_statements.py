@@ -1,14 +1,11 @@
 """Statements of payouts: number and texts are fixed when the payout is paid, in its transaction; the PDF is made afterwards."""
 
-import hashlib
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -19,6 +16,7 @@ from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.pdf import html_to_pdf
 from leadsmarket.lib.queue import after_commit
 from payments.models import Payout, PayoutStatement
+from payments.services.documents import keep_pdf, render_due
 from payments.signals import statement_issued
 
 Kind = EarningEntry.Kind
@@ -48,30 +46,12 @@ def render_statement(statement_id: UUID) -> PayoutStatement:
     """Make a statement's PDF and keep it; one that has its file is left as it is, for ever."""
     with acting_as(SYSTEM):
         statement = PayoutStatement.objects.get(pk=statement_id)
-    if statement.file:
-        return statement
-    content = statement_pdf(statement)
-    # Storage may be another machine's: written before the transaction, taken away again where another worker was first.
-    name = default_storage.save(f"payouts/{statement.number}.pdf", ContentFile(content))
-    with acting_as(SYSTEM):
-        statement = PayoutStatement.objects.select_for_update(no_key=True).get(pk=statement_id)
-        is_first = not statement.file
-        if is_first:
-            statement.file = name
-            statement.file_sha256 = hashlib.sha256(content).hexdigest()
-            statement.save(update_fields=["file", "file_sha256"])
-    if not is_first:
-        default_storage.delete(name)
-    return statement
+    return keep_pdf(statement, path=f"payouts/{statement.number}.pdf", make=statement_pdf)
 
 
 def render_due_statements(*, limit: int = 200) -> int:
-    """Make the PDFs that no worker made yet (broker or worker lost); returns how many."""
-    with acting_as(SYSTEM):
-        due = list(PayoutStatement.objects.filter(file="").order_by("id").values_list("pk", flat=True)[:limit])
-    for statement_id in due:
-        render_statement(statement_id)
-    return len(due)
+    """Make the PDFs that no worker made yet; returns how many."""
+    return render_due(PayoutStatement, render_statement, limit=limit)
 
 
 def statement_pdf(statement: PayoutStatement) -> bytes:
@@ -80,7 +60,7 @@ def statement_pdf(statement: PayoutStatement) -> bytes:
     with translation.override(statement.language):
         context = {
             **data,
-            "statement": statement,
+            "number": statement.number,
             "paid_at": parse_datetime(data["paid_at"]),
             "requested_at": parse_datetime(data["requested_at"]),
             "amount": Decimal(data["amount"]),

@@ -1,14 +1,10 @@
 """Receipts: number and texts are fixed with the payment, in its transaction; the PDF is made afterwards and kept."""
 
-import hashlib
-import logging
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -20,9 +16,8 @@ from leadsmarket.lib.money import round_to_centime
 from leadsmarket.lib.pdf import html_to_pdf
 from leadsmarket.lib.queue import after_commit
 from payments.models import Payment, Receipt
+from payments.services.documents import keep_pdf, render_due
 from payments.signals import receipt_issued
-
-logger = logging.getLogger(__name__)
 
 
 def issue_receipt(payment: Payment) -> Receipt:
@@ -57,21 +52,7 @@ def render_receipt(receipt_id: UUID) -> Receipt:
     """Make a receipt's PDF and keep it; a receipt that has its file is left as it is, for ever."""
     with acting_as(SYSTEM):
         receipt = Receipt.objects.get(pk=receipt_id)
-    if receipt.file:
-        return receipt
-    content = receipt_pdf(receipt)
-    # Storage may be another machine's: written before the transaction, taken away again where another worker was first.
-    name = default_storage.save(f"receipts/{receipt.year}/{receipt.number}.pdf", ContentFile(content))
-    with acting_as(SYSTEM):
-        receipt = Receipt.objects.select_for_update(no_key=True).get(pk=receipt_id)
-        is_first = not receipt.file
-        if is_first:
-            receipt.file = name
-            receipt.file_sha256 = hashlib.sha256(content).hexdigest()
-            receipt.save(update_fields=["file", "file_sha256"])
-    if not is_first:
-        default_storage.delete(name)
-    return receipt
+    return keep_pdf(receipt, path=f"receipts/{receipt.year}/{receipt.number}.pdf", make=receipt_pdf)
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:
@@ -84,7 +65,7 @@ def document_context(receipt: Receipt) -> dict[str, object]:
     """Return what the document's template shows: the frozen texts, with amounts and times as such."""
     data = receipt.data
     return {
-        "receipt": receipt,
+        "number": receipt.number,
         **data,
         **{name: Decimal(data[name]) for name in ("gross", "net", "vat", "vat_rate")},
         **{name: datetime.fromisoformat(data[name]) for name in ("issued_at", "paid_at")},
@@ -93,20 +74,8 @@ def document_context(receipt: Receipt) -> dict[str, object]:
 
 
 def render_due_receipts(*, limit: int = 200) -> int:
-    """Make the PDFs that no worker made yet (broker or worker lost); returns how many."""
-    with acting_as(SYSTEM):
-        due = list(Receipt.objects.filter(file="").order_by("id").values_list("pk", "number")[:limit])
-    return sum(_made(receipt_id, number) for receipt_id, number in due)
-
-
-def _made(receipt_id: UUID, number: str) -> bool:
-    """Make one of many: what is wrong with it is for the log and the next run, not for those after it."""
-    try:
-        render_receipt(receipt_id)
-    except Exception:
-        logger.exception("receipt %s could not be made", number)
-        return False
-    return True
+    """Make the PDFs that no worker made yet; returns how many."""
+    return render_due(Receipt, render_receipt, limit=limit)
 
 
 def _next_serial(year: int) -> int:
