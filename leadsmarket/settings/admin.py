@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -88,12 +89,17 @@ UNFOLD = {
                     _entry(_("Receipts"), "receipt_long", "payments", "receipt"),
                     _entry(_("Refunds and chargebacks"), "undo", "payments", "paymentreversal"),
                     _entry(_("Receivables"), "request_quote", "payments", "receivable"),
+                    _entry(_("Cards on file"), "credit_card", "payments", "savedcard"),
+                    _entry(_("Auto-recharge"), "autorenew", "payments", "autorecharge"),
+                    _entry(capfirst(_("card orders")), "point_of_sale", "payments", "cardorder"),
+                    _entry(capfirst(_("customers at Stripe")), "contact_page", "payments", "stripecustomer"),
                     _entry(_("Provider events"), "webhook", "payments", "webhookevent"),
                     _entry(_("Receipt numbers"), "tag", "payments", "receiptseries"),
                     _entry(_("Earnings"), "savings", "leads", "earningentry"),
                     _entry(_("Influencer balances"), "payments", "leads", "influencerbalance"),
                     _entry(_("Payouts"), "send_money", "payments", "payout"),
                     _entry(_("Payout batches"), "receipt_long", "payments", "payoutbatch"),
+                    _entry(capfirst(_("payout statements")), "description", "payments", "payoutstatement"),
                 ],
             },
             {

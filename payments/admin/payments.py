@@ -24,7 +24,15 @@ from leadsmarket.lib.admin import (
 )
 from leadsmarket.lib.money import format_mad
 from payments.admin.forms import ConfirmTransferForm, RejectTransferForm, SureForm
-from payments.models import Payment, PaymentReversal, Receipt, Receivable, ReviewItem, WebhookEvent
+from payments.models import (
+    Payment,
+    PaymentReversal,
+    Receipt,
+    Receivable,
+    ReceivableSettlement,
+    ReviewItem,
+    WebhookEvent,
+)
 from payments.selectors.transfers import transfers_to_confirm
 from payments.services import confirm_transfer, expire_transfer, reject_transfer
 
@@ -229,3 +237,13 @@ def _summary(payment: Payment) -> str:
         "day": f"{payment.created_at:%Y-%m-%d}",
         "status": payment.get_status_display(),
     }
+
+
+@admin.register(ReceivableSettlement)
+class ReceivableSettlementAdmin(ReadOnlyAdmin):
+    """What recharges paid of the merchants' debts."""
+
+    list_display = ("receivable", "payment", money_column(ReceivableSettlement, "amount"))
+    list_select_related = ("receivable", "payment")
+    exact_search_fields = ("pk", "receivable_id", "payment_id")
+    ordering = ("-id",)

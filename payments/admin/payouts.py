@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
@@ -23,6 +22,8 @@ from deposits.admin_forms import ReasonForm
 from leadsmarket.lib.admin import (
     ActionPage,
     LargeTableAdmin,
+    ReadOnlyAdmin,
+    RowField,
     StaffAmountField,
     act_on_each,
     answer_action_page,
@@ -33,7 +34,7 @@ from leadsmarket.lib.admin import (
 )
 from leadsmarket.lib.money import format_mad
 from payments.forms.payouts import RibField
-from payments.models import Payout, PayoutBatch
+from payments.models import Payout, PayoutBatch, PayoutSeries, PayoutStatement
 from payments.selectors.payouts import near_threshold, statement_of, with_year_amounts
 from payments.selectors.receipts import stored_pdf
 from payments.services import (
@@ -50,22 +51,10 @@ PAYS = ["payments.change_payout"]
 STATUS_LABELS = {"requested": "warning", "approved": "info", "paid": "success", "failed": "danger"}
 
 
-class InfluencerField(forms.ModelChoiceField):
-    """An influencer chosen by typing; an id that is none is refused like an unknown one."""
-
-    def prepare_value(self, value: Any) -> Any:
-        try:
-            self.to_python(value)
-        except ValidationError:
-            # The widget looks the value up to show its name, and fails at an id that is none.
-            return None
-        return super().prepare_value(value)
-
-
 class RequestForm(forms.Form):
     """A payout that staff ask for, where a bank confirmed a RIB whose key doesn't fit."""
 
-    influencer = InfluencerField(Influencer.objects.all(), label=_("Influencer"))
+    influencer = RowField(Influencer.objects.all(), label=_("Influencer"))
     amount = StaffAmountField(label=_("Amount (MAD)"), min_value=MINIMUM_PAYOUT)
     holder_name = forms.CharField(
         label=_("Account holder"),
@@ -308,3 +297,20 @@ class PayoutBatchAdmin(LargeTableAdmin):
         response["Content-Disposition"] = f'attachment; filename="{batch.number}.csv"'
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+@admin.register(PayoutStatement)
+class PayoutStatementAdmin(LargeTableAdmin):
+    """Statements as issued; the PDF is on the payout's page."""
+
+    list_display = ("number", moment_column(PayoutStatement, "created_at"), "payout")
+    list_select_related = ("payout",)
+    search_fields = ("number__exact",)
+    exact_search_fields = ("pk", "payout_id")
+
+
+@admin.register(PayoutSeries)
+class PayoutSeriesAdmin(ReadOnlyAdmin):
+    """The last number given to batches and statements in each year."""
+
+    list_display = ("name", "last_serial")

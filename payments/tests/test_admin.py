@@ -14,12 +14,19 @@ from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.admin.masking import masked
 from payments.gateways.sandbox.gateway import signed_event
 from payments.models import (
+    AutoRecharge,
+    CardOrder,
     Payment,
     PaymentReversal,
+    PayoutSeries,
+    PayoutStatement,
     Receipt,
     ReceiptSeries,
     Receivable,
+    ReceivableSettlement,
     ReviewItem,
+    SavedCard,
+    StripeCustomer,
     WebhookEvent,
 )
 from payments.services import (
@@ -32,7 +39,22 @@ from payments.services import (
 )
 from tests.personas import PASSWORD
 
-MODELS = (Payment, PaymentReversal, Receivable, Receipt, ReceiptSeries, WebhookEvent, ReviewItem)
+MODELS = (
+    AutoRecharge,
+    CardOrder,
+    Payment,
+    PaymentReversal,
+    PayoutSeries,
+    PayoutStatement,
+    Receipt,
+    ReceiptSeries,
+    Receivable,
+    ReceivableSettlement,
+    ReviewItem,
+    SavedCard,
+    StripeCustomer,
+    WebhookEvent,
+)
 
 
 @pytest.fixture(autouse=True)
