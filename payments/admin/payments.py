@@ -16,6 +16,7 @@ from deposits.models import PaymentMethod
 from leadsmarket.lib.admin import (
     ActionPage,
     LargeTableAdmin,
+    ReadOnlyAdmin,
     answer_action_page,
     change_page,
     list_page,
