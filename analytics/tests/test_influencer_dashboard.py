@@ -9,9 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.translation import override
 
-from accounts.models import User
 from analytics.selectors.influencer import InfluencerFigures, influencer_figures
 from leads.services import (
     accept_agreement,
@@ -25,20 +23,14 @@ from leads.services import (
     validate_lead,
 )
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
+from tests.pages import in_english, mad
 
 URL = reverse("dashboard")
 
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.influencer_user, client_of)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
+    return in_english(personas.influencer_user, client_of)
 
 
 def decided(personas, decision, score=8):
@@ -57,11 +49,6 @@ def decided(personas, decision, score=8):
 def figures_of(personas) -> InfluencerFigures:
     with acting_as(personas.as_influencer):
         return influencer_figures(personas.influencer.pk)
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount))
 
 
 def test_figures_follow_their_definitions(personas):
@@ -140,7 +127,7 @@ def test_suspended_agreement_takes_its_campaign_away(personas, client):
 def test_other_influencer_sees_nothing_of_it(personas, client_of):
     personas.submit(customer_name="Karim")
 
-    html = english(personas.other_influencer_user, client_of).get(URL).content.decode()
+    html = in_english(personas.other_influencer_user, client_of).get(URL).content.decode()
 
     assert "Karim" not in html
     assert "Cuisine sur mesure" not in html

@@ -11,13 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
-from accounts.models import User
 from analytics.selectors.merchant import merchant_figures
 from leads.services import expire_leads, mark_lost, reject_lead, validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
+from tests.pages import in_english, mad
 from tests.personas import make_merchant
 
 URL = reverse("dashboard")
@@ -27,18 +25,7 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.owner, client_of)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount))
+    return in_english(personas.owner, client_of)
 
 
 def figures_of(personas):
@@ -130,7 +117,7 @@ def test_newcomer_is_told_what_to_do(personas, client_of):
     with acting_as(SYSTEM):
         newcomer, _merchant = make_merchant("neuf@exemple.ma", "Neuf")
 
-    page = english(newcomer, client_of).get(URL).content.decode()
+    page = in_english(newcomer, client_of).get(URL).content.decode()
 
     assert "No deposit yet" in page
     assert mad("2000.00") in page

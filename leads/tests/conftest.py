@@ -1,18 +1,13 @@
 """What tests of pages of leads share."""
 
+from functools import partial
+
 import pytest
 
-from accounts.models import User
-from leadsmarket.lib.actor import AUTHENTICATION, acting_as
+from tests.pages import in_english
 
 
 @pytest.fixture
 def open_as(personas, client_of):
-    """A client that reads the pages in English, so that texts can be compared with the code."""
-
-    def log_in(user):
-        with acting_as(AUTHENTICATION):
-            User.objects.filter(pk=user.pk).update(language="en")
-        return client_of(user)
-
-    return log_in
+    """A function that logs somebody in who reads the pages in English, so that texts can be compared with the code."""
+    return partial(in_english, client_of=client_of)

@@ -1,6 +1,5 @@
 """The commission preview: amounts while one types, what is wrong with a value, and that nothing is stored."""
 
-import re
 from decimal import Decimal
 
 import pytest
@@ -8,9 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.translation import override
 
-from accounts.models import User
 from leads.models import Lead
 from leads.services import (
     accept_agreement,
@@ -22,7 +19,7 @@ from leads.services import (
 )
 from leads.services.campaigns import CampaignTerms
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
+from tests.pages import in_english, plain_mad, text_of
 
 URL = reverse("leads:preview")
 NEW = reverse("leads:new")
@@ -30,9 +27,7 @@ NEW = reverse("leads:new")
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=personas.influencer_user.pk).update(language="en")
-    return client_of(personas.influencer_user)
+    return in_english(personas.influencer_user, client_of)
 
 
 @pytest.fixture
@@ -47,16 +42,11 @@ def without_script(client):
     return lambda **typed: client.post(NEW, typed | {"action": "preview"})
 
 
-def text_of(response) -> str:
+def preview_of(response) -> str:
     html = response.content.decode()
     if 'id="commission-preview"' in html:
         html = html.split('id="commission-preview"', 1)[1].split("</section>", 1)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", html).replace("\xa0", " ").split())
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount)).replace("\xa0", " ")
+    return text_of(html)
 
 
 @pytest.mark.parametrize("way", ["live", "without_script"])
@@ -78,9 +68,9 @@ def test_amounts_type_and_state_are_shown(personas, request, way, typed, commiss
     response = preview(campaign=str(personas.campaign.pk), estimated_value=typed)
 
     assert response.status_code == 200
-    text = text_of(response)
-    assert f"Your share {mad(share)}" in text
-    assert f"Total commission {mad(commission)}" in text
+    text = preview_of(response)
+    assert f"Your share {plain_mad(share)}" in text
+    assert f"Total commission {plain_mad(commission)}" in text
     assert f"Type {commission_type}" in text
     assert "This campaign takes leads now." in text
     with acting_as(SYSTEM):
@@ -91,9 +81,9 @@ def test_amounts_type_and_state_are_shown(personas, request, way, typed, commiss
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("49.99", f"The amount must be at least {mad('50.00')}."),
-        ("-5", f"The amount must be at least {mad('50.00')}."),
-        ("0", f"The amount must be at least {mad('50.00')}."),
+        ("49.99", f"The amount must be at least {plain_mad('50.00')}."),
+        ("-5", f"The amount must be at least {plain_mad('50.00')}."),
+        ("0", f"The amount must be at least {plain_mad('50.00')}."),
         ("100.001", "An amount has at most two decimals (centimes)."),
         ("abc", "Enter an amount in dirhams, such as 600 or 600.50."),
         ("1e400", "Enter an amount in dirhams, such as 600 or 600.50."),
@@ -102,7 +92,7 @@ def test_amounts_type_and_state_are_shown(personas, request, way, typed, commiss
         ("Infinity", "Enter an amount in dirhams, such as 600 or 600.50."),
         ("\x00", "Enter an amount in dirhams, such as 600 or 600.50."),
         ("9" * 5000, "Enter an amount in dirhams, such as 600 or 600.50."),
-        (str(10**12), f"The amount must be at most {mad('9999999999.99')}."),
+        (str(10**12), f"The amount must be at most {plain_mad('9999999999.99')}."),
     ],
 )
 def test_bad_value_is_explained(personas, request, way, typed, message):
@@ -111,8 +101,8 @@ def test_bad_value_is_explained(personas, request, way, typed, message):
     response = preview(campaign=str(personas.campaign.pk), estimated_value=typed)
 
     assert response.status_code == 200
-    assert message.replace("\xa0", " ") in text_of(response)
-    assert "Total commission" not in text_of(response)
+    assert message.replace("\xa0", " ") in preview_of(response)
+    assert "Total commission" not in preview_of(response)
 
 
 @pytest.mark.parametrize("way", ["live", "without_script"])
@@ -121,17 +111,17 @@ def test_campaign_may_be_anything(request, way, campaign):
     response = request.getfixturevalue(way)(campaign=campaign, estimated_value="600")
 
     assert response.status_code == 200
-    assert "Choose a campaign" in text_of(response)
+    assert "Choose a campaign" in preview_of(response)
 
 
 def test_another_merchants_campaign_is_not_previewed(personas, live):
-    assert "Your share" not in text_of(live(campaign=str(personas.other_campaign.pk), estimated_value="600"))
+    assert "Your share" not in preview_of(live(campaign=str(personas.other_campaign.pk), estimated_value="600"))
 
 
 def test_without_a_value_the_rules_are_shown(personas, live):
-    text = text_of(live(campaign=str(personas.campaign.pk), estimated_value=""))
+    text = preview_of(live(campaign=str(personas.campaign.pk), estimated_value=""))
 
-    assert f"Commission of 10 % below {mad('800.00')} , of {mad('80.00')} from there on." in text
+    assert f"Commission of 10 % below {plain_mad('800.00')} , of {plain_mad('80.00')} from there on." in text
     assert "Your share is 30 % of it." in text
     assert "This campaign takes leads now." in text
 
@@ -146,9 +136,9 @@ def test_campaigns_own_minimum_is_told(personas, live):
             terms=CampaignTerms(minimum_estimated_value=Decimal("500.00")),
         )
 
-    text = text_of(live(campaign=str(personas.campaign.pk), estimated_value="499.99"))
+    text = preview_of(live(campaign=str(personas.campaign.pk), estimated_value="499.99"))
 
-    assert f"This campaign takes leads from {mad('500.00')}" in text
+    assert f"This campaign takes leads from {plain_mad('500.00')}" in text
     assert "Total commission" not in text
 
 
@@ -159,26 +149,26 @@ def test_deposit_too_small_is_told_without_its_balance(personas, live):
     large = live(campaign=str(personas.campaign.pk), estimated_value="1500")
     small = live(campaign=str(personas.campaign.pk), estimated_value="300")
 
-    assert "This campaign can&#x27;t take leads now." in text_of(large)
-    assert mad("40.00") not in text_of(large)
-    assert "This campaign takes leads now." in text_of(small)
+    assert "This campaign can&#x27;t take leads now." in preview_of(large)
+    assert plain_mad("40.00") not in preview_of(large)
+    assert "This campaign takes leads now." in preview_of(small)
 
 
 def test_paused_campaign_is_told(personas, live):
     with acting_as(personas.as_owner):
         pause_campaign(campaign_id=personas.campaign.pk)
 
-    text = text_of(live(campaign=str(personas.campaign.pk), estimated_value="600"))
+    text = preview_of(live(campaign=str(personas.campaign.pk), estimated_value="600"))
 
     assert "This campaign is paused and takes no leads now." in text
-    assert f"Your share {mad('18.00')}" in text
+    assert f"Your share {plain_mad('18.00')}" in text
 
 
 def test_suspended_agreement_has_no_preview(personas, live):
     with acting_as(personas.as_owner):
         suspend_agreement(agreement_id=personas.agreement.pk)
 
-    assert "Your share" not in text_of(live(campaign=str(personas.campaign.pk), estimated_value="600"))
+    assert "Your share" not in preview_of(live(campaign=str(personas.campaign.pk), estimated_value="600"))
 
 
 def test_preview_button_keeps_what_was_typed_and_blames_no_other_field(personas, without_script):

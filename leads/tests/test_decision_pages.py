@@ -10,13 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
-from accounts.models import User
 from leads.models import InfluencerBalance, Lead, LeadValidation, RejectionReason
 from leads.services import expire_leads, reject_lead, validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
+from tests.pages import in_english, mad
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 STEPS = ("validate", "reject", "outcome")
@@ -24,13 +22,7 @@ STEPS = ("validate", "reject", "outcome")
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.owner, client_of)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
+    return in_english(personas.owner, client_of)
 
 
 def url(step: str, lead: Lead) -> str:
@@ -46,11 +38,6 @@ def toasts(response) -> list[str]:
         r'class="toast-note toast-(\w+)".*?toast-text">(.*?)</div>', response.content.decode(), re.DOTALL
     )
     return [f"{level}: {text.strip()}" for level, text in found if level != "danger" or "reached" not in text]
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount))
 
 
 def amounts(personas) -> tuple[Decimal, Decimal]:

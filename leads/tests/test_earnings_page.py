@@ -11,9 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
-from accounts.models import User
 from leads.selectors.earnings import earnings_of
 from leads.services import (
     change_agreement_terms,
@@ -24,21 +22,15 @@ from leads.services import (
 )
 from leads.services.agreements import AgreementTerms
 from leads.views.earnings import PAGE_SIZE
-from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
+from leadsmarket.lib.actor import acting_as
+from tests.pages import in_english, mad
 
 URL = reverse("leads:earnings")
 
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.influencer_user, client_of)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
+    return in_english(personas.influencer_user, client_of)
 
 
 def validated(personas, value="600", **changes):
@@ -58,11 +50,6 @@ def figures(response) -> list[str]:
 def rows(response) -> list[str]:
     body = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
     return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>") if "<td" in row]
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount))
 
 
 def test_validated_lead_is_earned_and_waits_for_the_return_window(personas, client):
@@ -135,7 +122,7 @@ def test_pending_and_rejected_leads_earn_nothing(personas, client):
 def test_other_influencer_sees_nothing_of_it(personas, client_of):
     validated(personas, customer_name="Karim")
 
-    page = english(personas.other_influencer_user, client_of).get(URL)
+    page = in_english(personas.other_influencer_user, client_of).get(URL)
 
     assert figures(page) == [mad("0.00")] * 3
     assert "Karim" not in page.content.decode()

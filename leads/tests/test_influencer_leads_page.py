@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 import time_machine
@@ -11,13 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
-from accounts.models import User
 from leads.services import accept_agreement, create_lead, expire_leads, invite_influencer, reject_lead, validate_lead
 from leads.views.influencer_leads import PAGE_SIZE
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
+from tests.pages import in_english, link, plain_mad, text_of
 from tests.personas import submission
 
 URL = reverse("leads:list")
@@ -25,32 +22,12 @@ URL = reverse("leads:list")
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.influencer_user, client_of)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
+    return in_english(personas.influencer_user, client_of)
 
 
 def shown(response) -> list[str]:
     """The names of the clients in the rows, from the top."""
     return re.findall(r'cell-title"><a[^>]*><bdi>([^<]*)</bdi>', response.content.decode())
-
-
-def text_of(response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\xa0", " ").split())
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount)).replace("\xa0", " ")
-
-
-def link(response, rel: str) -> str:
-    found = re.search(rf'rel="{rel}" href="([^"]+)"', response.content.decode())
-    return found[1].replace("&amp;", "&") if found else ""
 
 
 def test_lead_is_shown_with_what_became_of_it(personas, client):
@@ -65,9 +42,12 @@ def test_lead_is_shown_with_what_became_of_it(personas, client):
 
     assert shown(page) == ["Rejected", "Validated", "Pending"]
     text = text_of(page)
-    assert f"Pending Cuisine sur mesure Atlas Rénovation Instagram {mad('600.00')} {mad('18.00')} Pending" in text
-    assert f"{mad('1500.00')} {mad('24.00')} Validated Score 8/10" in text
-    assert f"{mad('700.00')} {mad('21.00')} Rejected Unreachable" in text
+    assert (
+        f"Pending Cuisine sur mesure Atlas Rénovation Instagram {plain_mad('600.00')} {plain_mad('18.00')} Pending"
+        in text
+    )
+    assert f"{plain_mad('1500.00')} {plain_mad('24.00')} Validated Score 8/10" in text
+    assert f"{plain_mad('700.00')} {plain_mad('21.00')} Rejected Unreachable" in text
 
 
 def test_expired_lead_says_so(personas, client):
@@ -163,7 +143,7 @@ def test_edited_cursor_gives_the_first_page(personas, client, cursor):
 
 def test_other_influencers_leads_are_not_there(personas, client_of):
     lead = personas.submit(customer_name="Karim")
-    other = english(personas.other_influencer_user, client_of)
+    other = in_english(personas.other_influencer_user, client_of)
 
     page = other.get(URL)
 

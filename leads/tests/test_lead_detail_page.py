@@ -3,30 +3,16 @@
 import re
 from uuid import uuid4
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
 from leads.models import Lead
 from leads.services import expire_leads, mark_converted, reject_lead, validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture
-def english(client_of):
-    """A function that logs somebody in who reads English."""
-
-    def log_in(user) -> Client:
-        with acting_as(SYSTEM):
-            User.objects.filter(pk=user.pk).update(language="en")
-        return client_of(user)
-
-    return log_in
 
 
 def url(lead: Lead) -> str:
@@ -37,12 +23,12 @@ def steps_offered(page: str) -> set[str]:
     return set(re.findall(r'id="(validate|reject|outcome)-page-', page))
 
 
-def test_merchant_sees_everything_of_a_pending_lead(personas, english):
+def test_merchant_sees_everything_of_a_pending_lead(personas, open_as):
     lead = personas.submit(
         "600.00", customer_name="Nadia Alami", customer_company="Riad Dar", customer_notes="<b>Après 18 h</b>"
     )
 
-    page = english(personas.owner).get(url(lead)).content.decode()
+    page = open_as(personas.owner).get(url(lead)).content.decode()
 
     for text in ("Nadia Alami", "Riad Dar", "Cuisine sur mesure", "Salma", "Instagram", lead.customer_email, "10\xa0%"):
         assert text in page
@@ -51,8 +37,8 @@ def test_merchant_sees_everything_of_a_pending_lead(personas, english):
     assert steps_offered(page) == {"validate", "reject"}
 
 
-def test_what_can_be_done_follows_the_state(personas, english):
-    client = english(personas.owner)
+def test_what_can_be_done_follows_the_state(personas, open_as):
+    client = open_as(personas.owner)
     accepted, refused, sold = (personas.submit() for _ in range(3))
     with acting_as(personas.as_owner):
         validate_lead(lead_id=accepted.pk, quality_score=8)
@@ -65,12 +51,12 @@ def test_what_can_be_done_follows_the_state(personas, english):
     assert steps_offered(client.get(url(sold)).content.decode()) == set()
 
 
-def test_influencer_sees_the_decision_but_never_the_deposit_or_who(personas, english):
+def test_influencer_sees_the_decision_but_never_the_deposit_or_who(personas, open_as):
     accepted, refused = personas.submit("600.00"), personas.submit("1500.00")
     with acting_as(personas.as_member):
         validate_lead(lead_id=accepted.pk, quality_score=8, feedback="Très bon contact")
         reject_lead(lead_id=refused.pk, rejection_reason="other", rejection_details="Numéro d'un voisin")
-    client = english(personas.influencer_user)
+    client = open_as(personas.influencer_user)
 
     first, second = (client.get(url(lead)).content.decode() for lead in (accepted, refused))
 
@@ -87,14 +73,14 @@ def test_influencer_sees_the_decision_but_never_the_deposit_or_who(personas, eng
         assert "4,9" not in page
 
 
-def test_history_says_who_and_when(personas, english):
+def test_history_says_who_and_when(personas, open_as):
     by_member, expired = personas.submit(), personas.submit()
     with acting_as(personas.as_member):
         validate_lead(lead_id=by_member.pk, quality_score=8)
     with acting_as(SYSTEM):
         expires_at = Lead.objects.get(pk=expired.pk).expires_at
     expire_leads(now=expires_at)
-    client = english(personas.owner)
+    client = open_as(personas.owner)
 
     assert personas.member.email in client.get(url(by_member)).content.decode()
     page = client.get(url(expired)).content.decode()
@@ -118,19 +104,19 @@ def test_who_may_look(personas, client_of):
     assert client_of(personas.owner).get(reverse("leads:detail", args=[uuid4()])).status_code == 404
 
 
-def test_htmx_gets_the_part_that_follows_decisions(personas, english):
+def test_htmx_gets_the_part_that_follows_decisions(personas, open_as):
     lead = personas.submit()
 
-    page = english(personas.owner).get(url(lead), **HTMX).content.decode()
+    page = open_as(personas.owner).get(url(lead), **HTMX).content.decode()
 
     assert "<html" not in page
     assert 'id="lead-detail"' in page
     assert "leads-changed from:body" in page
 
 
-def test_queries_do_not_grow_with_history(personas, english, django_assert_num_queries):
+def test_queries_do_not_grow_with_history(personas, open_as, django_assert_num_queries):
     lead = personas.submit()
-    client = english(personas.owner)
+    client = open_as(personas.owner)
     with CaptureQueriesContext(connection) as pending:
         client.get(url(lead))
     with acting_as(personas.as_member):

@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from leads.models import Lead
 from leads.selectors import leads as lead_selectors
 from leads.services import mark_converted, reject_lead, validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.keyset import keyset_page
+from tests.pages import in_english
 from tests.personas import make_merchant
 
 URL = reverse("leads:list")
@@ -25,13 +25,7 @@ URL = reverse("leads:list")
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.owner, client_of)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
+    return in_english(personas.owner, client_of)
 
 
 def shown(response) -> list[str]:
@@ -185,9 +179,11 @@ def test_empty_list_says_what_to_do(personas, client_of):
     with acting_as(SYSTEM):
         newcomer, _merchant = make_merchant("neuf@exemple.ma", "Neuf")
 
-    assert "No lead yet" in english(personas.owner, client_of).get(URL).content.decode()
-    assert "No campaign yet" in english(newcomer, client_of).get(URL).content.decode()
-    assert "No lead matches these filters" in english(personas.owner, client_of).get(f"{URL}?text=x").content.decode()
+    assert "No lead yet" in in_english(personas.owner, client_of).get(URL).content.decode()
+    assert "No campaign yet" in in_english(newcomer, client_of).get(URL).content.decode()
+    assert (
+        "No lead matches these filters" in in_english(personas.owner, client_of).get(f"{URL}?text=x").content.decode()
+    )
 
 
 @pytest.mark.parametrize("text", ["", "client", "nobody@exemple.ma", "0612345678"])

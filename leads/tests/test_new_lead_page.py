@@ -1,7 +1,6 @@
 """The form of a new lead: submitting, every bad input, double submits, who may see it."""
 
 import re
-from decimal import Decimal
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -13,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from accounts.models import Influencer, User
+from accounts.models import Influencer
 from deposits.models import Deposit, DepositTransaction
 from deposits.services import suspend_deposit
 from leads.consent import consent_text
@@ -29,8 +28,8 @@ from leads.services import (
 )
 from leads.services.agreements import AgreementTerms
 from leadsmarket.lib.actor import AUTHENTICATION, SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
 from tests.crowd import crowd
+from tests.pages import in_english, mad
 
 URL = reverse("leads:new")
 REQUIRED = {
@@ -46,7 +45,7 @@ REQUIRED = {
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.influencer_user, client_of)
+    return in_english(personas.influencer_user, client_of)
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "htmx"])
@@ -54,12 +53,6 @@ def post(request, client):
     """A function that posts the form, plainly and by htmx."""
     headers = {"HTTP_HX_REQUEST": "true"} if request.param else {}
     return lambda data, **more: client.post(URL, data, **headers, **more)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
 
 
 def hidden(response, name: str) -> str:
@@ -164,11 +157,6 @@ def test_phones_are_read_as_people_type_them(personas, client, typed):
     response = client.post(URL, filled(client, personas.campaign, customer_phone=typed))
 
     assert str(sent_lead(response).customer_phone) == "+212612345678"
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount))
 
 
 AT_LEAST = f"The amount must be at least {mad('50.00')}."
@@ -439,13 +427,13 @@ def test_campaign_in_the_address_may_be_anything(personas, client, campaign):
 def test_anothers_lead_is_not_told_as_sent(personas, client_of):
     lead = personas.submit()
 
-    page = english(personas.other_influencer_user, client_of).get(URL, {"sent": lead.pk})
+    page = in_english(personas.other_influencer_user, client_of).get(URL, {"sent": lead.pk})
 
     assert lead.customer_name not in page.content.decode()
 
 
 def test_without_agreement_the_page_leads_to_campaigns(personas, client_of):
-    page = english(personas.other_influencer_user, client_of).get(URL)
+    page = in_english(personas.other_influencer_user, client_of).get(URL)
 
     assert "No campaign to send leads to yet" in page.content.decode()
     assert reverse("leads:campaigns") in page.content.decode()

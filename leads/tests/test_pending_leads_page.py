@@ -13,15 +13,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
-from accounts.models import User
 from leads.models import Lead
 from leads.pending_table import pending_table
 from leads.selectors import pending as pending_selectors
 from leads.services import accept_agreement, apply_to_campaign, create_campaign, create_lead, reject_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.money import format_mad
+from tests.pages import in_english, link, mad
 from tests.personas import make_merchant, submission
 
 URL = reverse("leads:pending")
@@ -56,13 +54,7 @@ def small_pages(monkeypatch) -> None:
 
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.owner, client_of)
-
-
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
+    return in_english(personas.owner, client_of)
 
 
 def shown(response) -> list[str]:
@@ -71,16 +63,6 @@ def shown(response) -> list[str]:
 
 def text_of(response) -> str:
     return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
-
-
-def mad(amount: str) -> str:
-    with override("en"):
-        return format_mad(Decimal(amount))
-
-
-def link(response, rel: str) -> str:
-    found = re.search(rf'rel="{rel}" href="([^"]+)"', response.content.decode())
-    return found[1].replace("&amp;", "&") if found else ""
 
 
 def second_campaign(personas):
@@ -337,7 +319,7 @@ def test_empty_table_says_what_to_do(client, personas, client_of):
 
     with acting_as(SYSTEM):
         newcomer, _merchant = make_merchant("neuf@exemple.ma", "Neuf")
-    without_campaign = english(newcomer, client_of).get(URL).content.decode()
+    without_campaign = in_english(newcomer, client_of).get(URL).content.decode()
     assert "No campaign yet" in without_campaign
     assert reverse("leads:campaign_new") in without_campaign
 

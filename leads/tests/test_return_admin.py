@@ -1,24 +1,10 @@
 """Staff decide returns on the staff site."""
 
-import pytest
 from django.urls import reverse
 
-from accounts.models import User
 from leads.models import LeadReturn
 from leads.services import ask_return, validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
-
-
-@pytest.fixture
-def english(client_of):
-    """A function that logs somebody in who reads English."""
-
-    def log_in(user):
-        with acting_as(SYSTEM):
-            User.objects.filter(pk=user.pk).update(language="en")
-        return client_of(user)
-
-    return log_in
 
 
 def asked(personas) -> LeadReturn:
@@ -33,8 +19,8 @@ def returns() -> list[LeadReturn]:
         return list(LeadReturn.objects.all())
 
 
-def test_staff_accepts_and_refuses(personas, english):
-    client = english(personas.staff)
+def test_staff_accepts_and_refuses(personas, open_as):
+    client = open_as(personas.staff)
     first, second = asked(personas), asked(personas)
     listed = client.get(reverse("admin:leads_leadreturn_changelist"), {"status__exact": "asked"}).content.decode()
     assert listed.count("Atlas Rénovation") >= 2
@@ -51,4 +37,4 @@ def test_staff_accepts_and_refuses(personas, english):
     }
     detail = client.get(reverse("admin:leads_leadreturn_change", args=[first.pk])).content.decode()
     assert "Accept the return" not in detail
-    assert english(personas.owner).get(accept).status_code == 302
+    assert open_as(personas.owner).get(accept).status_code == 302

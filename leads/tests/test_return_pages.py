@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from leads.models import Lead, LeadReturn
 from leads.services import accept_return, ask_return, mark_lost, refuse_return, validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
@@ -20,18 +19,6 @@ PDF = b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def english(client_of):
-    """A function that logs somebody in who reads English."""
-
-    def log_in(user) -> Client:
-        with acting_as(SYSTEM):
-            User.objects.filter(pk=user.pk).update(language="en")
-        return client_of(user)
-
-    return log_in
 
 
 def validated(personas) -> Lead:
@@ -58,23 +45,23 @@ def returns() -> list[LeadReturn]:
         return list(LeadReturn.objects.all())
 
 
-def test_a_validated_lead_offers_the_return_to_its_merchant_alone(personas, english):
+def test_a_validated_lead_offers_the_return_to_its_merchant_alone(personas, open_as):
     lead = validated(personas)
     button = f'id="return-{lead.pk}"'
-    assert button in page_of(english(personas.owner), lead)
-    assert button not in page_of(english(personas.influencer_user), lead)
-    assert english(personas.influencer_user).get(url(lead)).status_code == 403
-    assert english(personas.other_owner).get(url(lead)).status_code == 404
-    assert english(personas.other_owner).post(url(lead), {"reason": "fraud"}).status_code == 404
+    assert button in page_of(open_as(personas.owner), lead)
+    assert button not in page_of(open_as(personas.influencer_user), lead)
+    assert open_as(personas.influencer_user).get(url(lead)).status_code == 403
+    assert open_as(personas.other_owner).get(url(lead)).status_code == 404
+    assert open_as(personas.other_owner).post(url(lead), {"reason": "fraud"}).status_code == 404
     with time_machine.travel(lead.decided_at + timedelta(days=7, minutes=1)):
-        assert button not in page_of(english(personas.owner), lead)
-    assert button not in page_of(english(personas.owner), personas.submit())
+        assert button not in page_of(open_as(personas.owner), lead)
+    assert button not in page_of(open_as(personas.owner), personas.submit())
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_asking_with_a_proof(personas, english, headers):
+def test_asking_with_a_proof(personas, open_as, headers):
     lead = validated(personas)
-    client = english(personas.owner)
+    client = open_as(personas.owner)
     form = client.get(url(lead), **headers).content.decode()
     assert "Given back to the deposit, if accepted" in form
     assert ("<dialog" in form) == bool(headers)
@@ -89,7 +76,7 @@ def test_asking_with_a_proof(personas, english, headers):
     assert "Waiting for Leadsmarket" in page
     assert f'id="return-{lead.pk}"' not in page
     assert f'id="outcome-page-{lead.pk}"' not in page
-    other_side = page_of(english(personas.influencer_user), lead)
+    other_side = page_of(open_as(personas.influencer_user), lead)
     assert "The company asked to return this lead" in other_side
     assert "proof" not in other_side
 
@@ -106,18 +93,18 @@ def test_asking_with_a_proof(personas, english, headers):
         ({"reason": "fraud", "proof": ("a.pdf", b"%PDF-" + b"0" * 5_300_000)}, "at most 5 MB"),
     ],
 )
-def test_bad_input_stays_on_the_form(personas, english, data, message):
+def test_bad_input_stays_on_the_form(personas, open_as, data, message):
     lead = validated(personas)
     if "proof" in data:
         data = data | {"proof": SimpleUploadedFile(*data["proof"])}
-    answer = english(personas.owner).post(url(lead), data)
+    answer = open_as(personas.owner).post(url(lead), data)
     assert answer.status_code == 422
     assert message in answer.content.decode()
     assert not returns()
 
 
-def test_too_late_or_twice_is_said_on_the_leads_page(personas, english):
-    client = english(personas.owner)
+def test_too_late_or_twice_is_said_on_the_leads_page(personas, open_as):
+    client = open_as(personas.owner)
     lost = validated(personas)
     with acting_as(personas.as_owner):
         mark_lost(lead_id=lost.pk)
@@ -127,11 +114,11 @@ def test_too_late_or_twice_is_said_on_the_leads_page(personas, english):
     assert "asked for already" in client.post(url(twice), {"reason": "fraud"}, follow=True).content.decode()
     assert "asked for already" in client.get(url(twice), follow=True).content.decode()
     with time_machine.travel(late.decided_at + timedelta(days=7, minutes=1)):
-        assert "That time is over" in english(personas.owner).get(url(late), follow=True).content.decode()
+        assert "That time is over" in open_as(personas.owner).get(url(late), follow=True).content.decode()
     assert len(returns()) == 1
 
 
-def test_both_sides_read_the_decision(personas, english):
+def test_both_sides_read_the_decision(personas, open_as):
     first, second = validated(personas), validated(personas)
     with acting_as(personas.as_staff):
         accept_return(return_id=asked(personas, first).pk, note="Numéro vérifié")
@@ -140,16 +127,16 @@ def test_both_sides_read_the_decision(personas, english):
         (personas.owner, "came back to the deposit", "The commission stays deducted"),
         (personas.influencer_user, "was taken back", "Your share stays yours"),
     ):
-        page = page_of(english(user), first)
+        page = page_of(open_as(user), first)
         assert accepted in page
         assert "Numéro vérifié" in page
-        page = page_of(english(user), second)
+        page = page_of(open_as(user), second)
         assert refused in page
         assert "Client joint" in page
 
 
-def test_the_earnings_page_says_what_waits_and_what_was_taken_back(personas, english):
-    client = english(personas.influencer_user)
+def test_the_earnings_page_says_what_waits_and_what_was_taken_back(personas, open_as):
+    client = open_as(personas.influencer_user)
     found = asked(personas)
     assert "of leads whose return is being decided" in client.get(reverse("leads:earnings")).content.decode()
     with acting_as(personas.as_staff):
@@ -159,7 +146,7 @@ def test_the_earnings_page_says_what_waits_and_what_was_taken_back(personas, eng
     assert "being decided" not in page
 
 
-def test_the_proof_is_for_its_merchant_and_staff(personas, english):
+def test_the_proof_is_for_its_merchant_and_staff(personas, open_as):
     lead = validated(personas)
     asked(personas, lead, proof=SimpleUploadedFile("x.pdf", PDF))
     address = reverse("leads:return_proof", args=[lead.pk])
@@ -170,7 +157,7 @@ def test_the_proof_is_for_its_merchant_and_staff(personas, english):
         (personas.other_owner, 404),
         (personas.influencer_user, 403),
     ):
-        answer = english(user).get(address)
+        answer = open_as(user).get(address)
         assert answer.status_code == status
         if status == 200:
             assert answer.content == PDF
@@ -179,4 +166,4 @@ def test_the_proof_is_for_its_merchant_and_staff(personas, english):
             assert answer["X-Content-Type-Options"] == "nosniff"
     bare = validated(personas)
     asked(personas, bare)
-    assert english(personas.owner).get(reverse("leads:return_proof", args=[bare.pk])).status_code == 404
+    assert open_as(personas.owner).get(reverse("leads:return_proof", args=[bare.pk])).status_code == 404

@@ -1,6 +1,5 @@
 """The influencer's payouts: what can be asked for, the request, the list and the statements, and whose they are."""
 
-import re
 from datetime import date
 from decimal import Decimal
 
@@ -10,12 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
 from leads.services import accept_return, ask_return
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payout, PayoutStatement
 from payments.services import approve_payouts, mark_payout_failed, mark_payout_paid, render_statement, request_payout
 from tests.earning import RIB, earn_payable, make_leads_rich
+from tests.pages import in_english, text_of
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 PAGE = reverse("payments:payouts")
@@ -28,15 +27,9 @@ def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
-def english(user, client_of) -> Client:
-    with acting_as(SYSTEM):
-        User.objects.filter(pk=user.pk).update(language="en")
-    return client_of(user)
-
-
 @pytest.fixture
 def client(personas, client_of) -> Client:
-    return english(personas.influencer_user, client_of)
+    return in_english(personas.influencer_user, client_of)
 
 
 @pytest.fixture
@@ -44,10 +37,6 @@ def rich(personas):
     make_leads_rich(personas)
     earn_payable(personas)
     return personas
-
-
-def text_of(response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\xa0", " ").split())
 
 
 def asked(personas, amount="250.00") -> Payout:
@@ -182,15 +171,15 @@ def test_statement_is_its_influencers_alone_and_the_same_each_time(rich, client,
     assert first.content.startswith(b"%PDF-")
     assert first["Content-Disposition"] == f'attachment; filename="{statement.number}.pdf"'
     assert statement.number in text_of(client.get(PAGE))
-    assert english(rich.other_influencer_user, client_of).get(address).status_code == 404
-    assert english(rich.owner, client_of).get(address).status_code == 403
+    assert in_english(rich.other_influencer_user, client_of).get(address).status_code == 404
+    assert in_english(rich.owner, client_of).get(address).status_code == 403
     assert Client().get(address).status_code == 302
 
 
 def test_only_influencers_come_in(rich, client_of):
     for user in (rich.owner, rich.staff):
         for address in (PAGE, REQUEST):
-            assert english(user, client_of).get(address).status_code == 403
+            assert in_english(user, client_of).get(address).status_code == 403
 
 
 def test_near_the_threshold_the_page_warns(rich, client, monkeypatch):
