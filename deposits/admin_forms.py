@@ -3,14 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Merchant
 from deposits.models import DepositTransaction, PaymentMethod
 from deposits.services import MINIMUM_OPENING_AMOUNT, MINIMUM_RECHARGE_AMOUNT
-from leadsmarket.lib.admin import StaffAmountField
+from leadsmarket.lib.admin import RowField, StaffAmountField
 
 
 def _reference_field() -> forms.CharField:
@@ -42,22 +41,10 @@ class OpenCampaignDepositForm(PaymentForm):
     field_order = ("merchant", "initial_amount", "payment_method", "payment_reference")
 
 
-class MerchantField(forms.ModelChoiceField):
-    """A merchant chosen by typing; an id that is none is refused like an unknown one."""
-
-    def prepare_value(self, value: Any) -> Any:
-        try:
-            self.to_python(value)
-        except ValidationError:
-            # The widget looks the value up to show its name, and fails at an id that is none.
-            return None
-        return super().prepare_value(value)
-
-
 class OpenDepositForm(OpenCampaignDepositForm):
     """The first payment of a merchant's general deposit."""
 
-    merchant = MerchantField(Merchant.objects.filter(is_active=True), label=_("Merchant"))
+    merchant = RowField(Merchant.objects.filter(is_active=True), label=_("Merchant"))
 
 
 class RechargeForm(PaymentForm):

@@ -11,6 +11,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.checks import ModelAdminChecks
 from django.contrib.admin.options import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -120,6 +121,18 @@ class StaffAmountField(AmountField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=UnfoldAdminTextInputWidget, **kwargs)
+
+
+class RowField(forms.ModelChoiceField):
+    """A row chosen by typing its name; an id that is none is refused like an unknown one."""
+
+    def prepare_value(self, value: Any) -> Any:
+        try:
+            self.to_python(value)
+        except ValidationError:
+            # The widget looks the value up to show its name, and fails at an id that is none.
+            return None
+        return super().prepare_value(value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,11 +53,6 @@ class PayoutState:
         """Whether the year's payouts passed WARNING_SHARE of the threshold."""
         return self.year_amount >= self.threshold_amount * WARNING_SHARE
 
-    @property
-    def is_over_threshold(self) -> bool:
-        """Whether the year's payouts passed the threshold itself."""
-        return self.year_amount > self.threshold_amount
-
 
 def payout_state(influencer_id: UUID, *, now: datetime | None = None) -> PayoutState:
     """Return what an influencer can ask for now. Three queries."""
