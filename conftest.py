@@ -16,6 +16,7 @@ from django.db import connections
 from django.test import Client
 
 from leadsmarket.lib.actor import AUTHENTICATION, acting_as
+from tests.pages import in_english
 from tests.personas import Personas, make_personas
 
 
@@ -103,3 +104,9 @@ def client_of(personas: Personas):
         return client
 
     return log_in
+
+
+@pytest.fixture
+def staff(personas: Personas, client_of) -> Client:
+    """The browser of somebody of staff who reads English."""
+    return in_english(personas.staff, client_of)

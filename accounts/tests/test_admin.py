@@ -14,14 +14,6 @@ NEW_PASSWORD = "un-mot-de-passe-long-7"
 
 
 @pytest.fixture
-def staff(client_of, personas):
-    with acting_as(SYSTEM):
-        personas.staff.language = "en"
-        personas.staff.save()
-    return client_of(personas.staff)
-
-
-@pytest.fixture
 def viewer(personas):
     """Somebody of staff who may look at people and users, and nothing else."""
     with acting_as(SYSTEM):

@@ -17,14 +17,6 @@ OPEN = "admin:deposits_deposit_open_general_deposit"
 
 
 @pytest.fixture
-def staff(client_of, personas):
-    with acting_as(SYSTEM):
-        personas.staff.language = "en"
-        personas.staff.save()
-    return client_of(personas.staff)
-
-
-@pytest.fixture
 def merchant(personas):
     with acting_as(SYSTEM):
         _owner, merchant = make_merchant("souss@exemple.ma", "Souss")

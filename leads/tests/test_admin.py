@@ -16,14 +16,6 @@ from tests.personas import PASSWORD
 
 
 @pytest.fixture
-def staff(client_of, personas):
-    with acting_as(SYSTEM):
-        personas.staff.language = "en"
-        personas.staff.save()
-    return client_of(personas.staff)
-
-
-@pytest.fixture
 def viewer(client_of, personas):
     with acting_as(SYSTEM):
         user = User.objects.create_user("lecture@exemple.ma", PASSWORD, role="staff", is_staff=True, language="en")

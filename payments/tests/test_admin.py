@@ -37,6 +37,7 @@ from payments.services import (
     render_receipt,
     start_recharge,
 )
+from tests.pages import in_english
 from tests.personas import PASSWORD
 
 MODELS = (
@@ -65,10 +66,7 @@ def _account(settings):
 
 @pytest.fixture
 def staff(browser_of, committed_personas):
-    with acting_as(SYSTEM):
-        committed_personas.staff.language = "en"
-        committed_personas.staff.save()
-    return browser_of(committed_personas.staff)
+    return in_english(committed_personas.staff, browser_of)
 
 
 @pytest.fixture

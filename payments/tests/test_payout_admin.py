@@ -23,14 +23,6 @@ def media(settings, tmp_path):
 
 
 @pytest.fixture
-def staff(client_of, personas):
-    with acting_as(SYSTEM):
-        personas.staff.language = "en"
-        personas.staff.save()
-    return client_of(personas.staff)
-
-
-@pytest.fixture
 def payout(personas) -> Payout:
     make_leads_rich(personas)
     earn_payable(personas)

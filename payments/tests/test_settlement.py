@@ -1,36 +1,22 @@
 """One payment, told once, twice or a hundred times: credited once, with one receipt."""
 
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 
 from deposits.models import DepositTransaction
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from payments.gateways.sandbox.gateway import signed_event
 from payments.models import Payment, Receipt, ReviewItem
-from payments.services import process_event, receive_webhook, start_recharge
+from payments.tests.conftest import tell
 
 
 @pytest.fixture
-def payment(committed_personas) -> Payment:
-    return start_recharge(
-        actor=committed_personas.as_owner,
-        deposit_id=committed_personas.deposit.pk,
-        amount=Decimal("5000.00"),
-        method="sandbox",
-    ).payment
-
-
-def deliver(payment: Payment, action: str = "pay", **changes: str) -> str:
-    body, headers = signed_event(payment, action, **changes)
-    queued: list[UUID] = []
-    receive_webhook(provider="sandbox", body=body, headers=headers, queue=queued.append)
-    return "; ".join(process_event(event_id) for event_id in queued)
+def payment(sandbox_payment) -> Payment:
+    return sandbox_payment
 
 
 def test_paid_recharge_is_credited_with_its_receipt(committed_personas, payment):
-    assert deliver(payment) == "credited"
+    assert tell(payment) == "credited"
 
     with acting_as(committed_personas.as_owner):
         payment.refresh_from_db()
@@ -43,7 +29,7 @@ def test_paid_recharge_is_credited_with_its_receipt(committed_personas, payment)
 
 
 def test_repeated_and_contrary_events_change_nothing(committed_personas, payment):
-    assert [deliver(payment), deliver(payment), deliver(payment, "fail"), deliver(payment, "cancel")] == [
+    assert [tell(payment), tell(payment), tell(payment, "fail"), tell(payment, "cancel")] == [
         "credited",
         "already credited",
         "nothing to change",
@@ -66,7 +52,7 @@ def test_repeated_and_contrary_events_change_nothing(committed_personas, payment
     ],
 )
 def test_what_does_not_fit_goes_to_staff_and_credits_nothing(committed_personas, payment, changes, kind):
-    deliver(payment, **changes)
+    tell(payment, **changes)
 
     with acting_as(SYSTEM):
         payment.refresh_from_db()
