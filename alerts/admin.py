@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from alerts.models import Delivery
+from alerts.models import Delivery, Notification
 from alerts.services import resend_delivery
 from leadsmarket.lib.admin import ActionPage, LargeTableAdmin, answer_action_page, change_page, moment_column
 
@@ -95,3 +95,26 @@ class DeliveryAdmin(LargeTableAdmin):
             back=change_page(delivery),
         )
         return answer_action_page(self, request, page)
+
+
+@admin.register(Notification)
+class NotificationAdmin(LargeTableAdmin):
+    """What people were told on their dashboard. Search by the id of a notification, person, deposit, lead or payment."""
+
+    list_display = (
+        moment_column(Notification, "created_at"),
+        "kind",
+        "user",
+        "title",
+        "level",
+        moment_column(Notification, "read_at"),
+    )
+    list_filter = ("kind", "level")
+    list_select_related = ("user",)
+    search_fields = ("pk",)
+    search_help_text = _("The id of a notification, person, deposit, lead or payment.")
+    exact_search_fields = ("pk", "user_id", "deposit_id", "lead_id", "payment_id")
+    fields = (
+        *("kind", "level", "user", "title", "body", "url", "created_at", "read_at"),
+        *("deposit_id", "campaign_id", "lead_id", "payment_id"),
+    )

@@ -1,4 +1,8 @@
-"""What people are told. Each kind has its e-mail in templates/emails/<kind>/: subject.txt, body.txt, body.html."""
+"""What people are told.
+
+Each kind has its e-mail in templates/emails/<kind>/ (subject.txt, body.txt, body.html) and its sentence on the dashboard in
+templates/notifications/<kind>.txt.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,3 +24,35 @@ class Kind(models.TextChoices):
     RETURN_ASKED = "return_asked", _("Return asked")
     RETURN_DECIDED = "return_decided", _("Return decided")
     STAFF_REVIEW = "staff_review", _("Something to review")
+
+
+class Level(models.TextChoices):
+    """How a notification looks; the word is read aloud beside its icon."""
+
+    INFO = "info", _("Information")
+    SUCCESS = "success", _("Good news")
+    WARNING = "warning", _("Needs attention")
+    DANGER = "danger", _("Problem")
+
+
+LEVEL_ICONS: dict[str, str] = {
+    Level.INFO: "info-circle",
+    Level.SUCCESS: "circle-check",
+    Level.WARNING: "alert-triangle",
+    Level.DANGER: "alert-circle",
+}
+LEVELS: dict[str, Level] = {
+    Kind.WELCOME: Level.INFO,
+    Kind.PAYMENT_SUCCEEDED: Level.SUCCESS,
+    Kind.PAYMENT_FAILED: Level.DANGER,
+    Kind.AUTO_RECHARGE_NEEDS_YOU: Level.WARNING,
+    Kind.AGREEMENT_ASKED: Level.INFO,
+    Kind.AGREEMENT_OFFERED: Level.INFO,
+    Kind.AGREEMENT_ACCEPTED: Level.SUCCESS,
+    Kind.PAYOUT_APPROVED: Level.INFO,
+    Kind.PAYOUT_PAID: Level.SUCCESS,
+    Kind.PAYOUT_FAILED: Level.DANGER,
+    Kind.RETURN_ASKED: Level.WARNING,
+    Kind.RETURN_DECIDED: Level.INFO,
+    Kind.STAFF_REVIEW: Level.WARNING,
+}

@@ -1,5 +1,7 @@
 """Connects the messages to the signals of payouts and returned leads; rows only, in the transaction of the change."""
 
+from uuid import UUID
+
 from django.dispatch import receiver
 
 from alerts.attachments import statement_attachment
@@ -47,6 +49,7 @@ def tell_return_asked(*, lead_return: LeadReturn, **_signal: object) -> None:
             "campaign_name": lead.campaign.name,
             "url": page("admin:index"),
         },
+        about=_about_lead(lead),
     )
 
 
@@ -70,6 +73,7 @@ def tell_return_decided(*, lead_return: LeadReturn, **_signal: object) -> None:
                 "campaign_name": lead.campaign.name,
                 "url": page("leads:detail", lead.pk),
             },
+            about=_about_lead(lead),
         )
 
 
@@ -86,3 +90,7 @@ def _tell_payout(kind: Kind, payout: Payout, statement: PayoutStatement | None =
 def _lead_of(lead_return: LeadReturn) -> Lead:
     with acting_as(SYSTEM):
         return Lead.objects.select_related("merchant", "campaign").get(pk=lead_return.lead_id)
+
+
+def _about_lead(lead: Lead) -> dict[str, UUID | None]:
+    return {"lead_id": lead.pk, "campaign_id": lead.campaign_id}

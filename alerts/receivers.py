@@ -52,6 +52,7 @@ def tell_payment_succeeded(*, payment: Payment, receipt: Receipt, **_signal: obj
             "is_automatic": payment.purpose == Payment.Purpose.AUTO_RECHARGE,
             "url": page("deposits:detail", deposit.pk),
         },
+        about=_about_payment(payment, deposit),
         attachments=[receipt_attachment(receipt.pk)],
     )
 
@@ -60,7 +61,8 @@ def tell_payment_succeeded(*, payment: Payment, receipt: Receipt, **_signal: obj
 def tell_payment_failed(*, payment: Payment, **_signal: object) -> None:
     """Tell the merchant's team why nothing was credited and where to try again."""
     with acting_as(SYSTEM):
-        name = deposit_name(Deposit.objects.get(pk=payment.deposit_id))
+        deposit = Deposit.objects.get(pk=payment.deposit_id)
+        name = deposit_name(deposit)
     # A transfer fails by the word of staff, who wrote it for the merchant; a provider's message is nobody's language.
     by_staff = payment.method == PaymentMethod.BANK_TRANSFER
     query = urlencode({"amount": payment.amount, "payment_method": payment.method})
@@ -74,6 +76,7 @@ def tell_payment_failed(*, payment: Payment, **_signal: object) -> None:
             "reason": payment.failure_message if by_staff else failure_reason(payment),
             "url": f"{page('payments:recharge', payment.deposit_id)}?{query}",
         },
+        about=_about_payment(payment, deposit),
     )
 
 
@@ -83,7 +86,8 @@ def tell_auto_recharge_needs_you(
 ) -> None:
     """Tell the merchant's team that the card brought no money, and where they pay by themselves."""
     with acting_as(SYSTEM):
-        name = deposit_name(Deposit.objects.get(pk=auto_recharge.deposit_id))
+        deposit = Deposit.objects.get(pk=auto_recharge.deposit_id)
+        name = deposit_name(deposit)
     month = timezone.localdate().strftime("%Y-%m")
     notify(
         Kind.AUTO_RECHARGE_NEEDS_YOU,
@@ -98,6 +102,7 @@ def tell_auto_recharge_needs_you(
             "url": finish_url(auto_recharge.deposit_id, auto_recharge.amount),
             "settings_url": page("payments:auto_recharge", auto_recharge.deposit_id),
         },
+        about=_about_payment(payment, deposit),
     )
 
 
@@ -111,6 +116,7 @@ def tell_staff_of_review(*, item: ReviewItem, **_signal: object) -> None:
         staff(),
         cause=f"review:{item.pk}",
         context={"item": item, "payment": payment, "url": page("admin:index")},
+        about={"payment_id": item.payment_id},
     )
 
 
@@ -139,6 +145,7 @@ def tell_agreement(*, agreement: InfluencerAgreement, status_before: str, **_sig
             "to_influencer": to_influencer,
             "url": page("leads:agreements"),
         },
+        about={"campaign_id": agreement.campaign_id},
     )
 
 
@@ -158,3 +165,11 @@ def deposit_name(deposit: Deposit) -> str | Promise:
 def page(name: str, *arguments: UUID) -> str:
     """Return the whole address of a page."""
     return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
+
+
+def _about_payment(payment: Payment | None, deposit: Deposit) -> dict[str, UUID | None]:
+    return {
+        "payment_id": payment.pk if payment else None,
+        "deposit_id": deposit.pk,
+        "campaign_id": deposit.campaign_id,
+    }

@@ -1,10 +1,15 @@
-"""Messages: written as rows with their cause, sent after the commit, tried again with growing gaps, given up after a day."""
+"""Notifications and messages: rows written with their cause.
+
+Messages are sent after the commit, tried again with growing gaps, given up after a day.
+"""
 
 import logging
 import random
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -17,8 +22,8 @@ from accounts.audit import record_audit
 from accounts.models import User
 from alerts.channels import email
 from alerts.errors import DeliveryError
-from alerts.kinds import Kind
-from alerts.models import Delivery
+from alerts.kinds import LEVELS, Kind
+from alerts.models import Delivery, Notification
 from alerts.signals import delivery_queued
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import NotFound
@@ -41,15 +46,19 @@ def notify(
     *,
     cause: str,
     context: dict[str, Any],
+    about: Mapping[str, UUID | None] | None = None,
     attachments: Iterable[dict[str, str]] = (),
 ) -> None:
-    """Queue an e-mail for each person, in their language, in the transaction of its cause; once per kind, cause and person.
+    """Notify each person on their dashboard and by e-mail, in their language, in the transaction of the cause.
+
+    Once per kind, cause and person.
 
     cause: what the message is about, such as `payment:<id>`. context: for the templates; texts in it are lazy, so that each
-    person reads them in their own language.
+    person reads them in their own language. about: the ids of Notification, such as `deposit_id`.
     """
     with acting_as(SYSTEM):
         for user in users:
+            _show_on_dashboard(kind, user, cause, context, about or {})
             _queue_email(kind, user, cause, context, list(attachments))
 
 
@@ -60,7 +69,36 @@ def write_message(kind: Kind, user: User, context: dict[str, Any]) -> dict[str, 
         subject, text, html = (
             render_to_string(f"emails/{kind}/{file}", values) for file in ("subject.txt", "body.txt", "body.html")
         )
-    return {"subject": " ".join(subject.split())[:200], "text": text.strip() + "\n", "html": html}
+    return {"subject": _one_line(subject)[:200], "text": text.strip() + "\n", "html": html}
+
+
+def write_notification(kind: Kind, user: User, context: dict[str, Any]) -> dict[str, str]:
+    """Return what a notification says, in its person's language: the subject of the e-mail and one short text."""
+    with translation.override(user.language):
+        values = {"user": user, "site_url": settings.SITE_URL, **context}
+        title = render_to_string(f"emails/{kind}/subject.txt", values)
+        body = render_to_string(f"notifications/{kind}.txt", values)
+    return {
+        "level": LEVELS[kind],
+        "title": _one_line(title)[:200],
+        "body": _one_line(body),
+        "url": urlsplit(context["url"])._replace(scheme="", netloc="").geturl(),
+    }
+
+
+def _one_line(text: str) -> str:
+    # Not str.split(): it would take the no-break spaces of amounts and French for ends of words.
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+
+
+def mark_read(notification: Notification) -> None:
+    """Note that its person opened a notification; the first time counts."""
+    Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
+
+
+def mark_all_read(*, user_id: UUID) -> int:
+    """Note that a person has read all that they were told until now; returns how many were unread."""
+    return Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=timezone.now())
 
 
 def send_delivery(delivery_id: UUID) -> str:
@@ -137,6 +175,18 @@ def resend_delivery(*, delivery_id: UUID) -> Delivery:
     delivery.save(update_fields=["status", "sent_at", "claimed_until", "next_attempt_at"])
     _send_after_commit(delivery)
     return delivery
+
+
+def _show_on_dashboard(
+    kind: Kind, user: User, cause: str, context: dict[str, Any], about: Mapping[str, UUID | None]
+) -> None:
+    key = f"{cause}:{kind}:{user.pk}:dashboard"
+    if Notification.objects.filter(deduplication_key=key).exists():
+        return
+    Notification.objects.get_or_create(
+        deduplication_key=key,
+        defaults={"kind": kind, "user": user, **about, **write_notification(kind, user, context)},
+    )
 
 
 def _queue_email(kind: Kind, user: User, cause: str, context: dict[str, Any], attachments: list) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("leads/", include("leads.urls")),
     path("deposits/", include("deposits.urls")),
     path("payments/", include("payments.urls")),
+    path("notifications/", include("alerts.urls")),
     path("webhooks/", include("payments.webhook_urls")),
     path("api/webhooks/", include("payments.webhook_urls")),
     path("admin/", admin.site.urls),

@@ -129,6 +129,8 @@ CHECKS = {
     "alerts_delivery_attempts_check": Break("alerts_delivery", "attempts = -1"),
     "delivery_sent_at_agrees": Break("alerts_delivery", "sent_at = now()", "status = 'queued'"),
     "delivery_status_known": Break("alerts_delivery", "status = 'lost'"),
+    "notification_level_known": Break("alerts_notification", "level = 'loud'"),
+    "notification_url_is_path": Break("alerts_notification", "url = '//elsewhere.example/'"),
     "earning_of_lead_or_payout": Break("leads_earningentry", "lead_id = NULL", "kind = 'earned'"),
     "earning_payout_takes_at_most_payable": Break(
         "leads_earningentry",
@@ -209,6 +211,7 @@ UNIQUE = {
     "earning_sequence_unique": Copy("leads_earningentry", NEW | {"lead_id": "new_id()"}),
     "earning_once_per_lead_and_kind": Copy("leads_earningentry", NEW | {"sequence": "99"}),
     "alerts_delivery_deduplication_key_key": Copy("alerts_delivery", NEW),
+    "alerts_notification_deduplication_key_key": Copy("alerts_notification", NEW),
     "transaction_one_refund_per_lead": Copy("deposit_transactions", NEW | {"sequence": "99"}, "kind = 'refund'"),
     "earning_one_end_per_payout": Copy("leads_earningentry", NEW | {"sequence": "99"}, "kind = 'payout_failed'"),
     "earning_one_request_per_payout": Copy("leads_earningentry", NEW | {"sequence": "99"}, "kind = 'payout_requested'"),

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Influencer, Merchant, User
-from alerts.models import Delivery
+from alerts.models import Delivery, Notification
 from conftest import empty_tables
 from deposits.models import Deposit
 from deposits.reconciliation import deposit_differences
@@ -211,6 +211,13 @@ def test_payouts_and_returns_are_on_show_in_every_state(as_system):
         data = {name: Decimal(statement.data[name]) for name in ("opening", "closing", "amount")}
         assert data["opening"] + changes - data["amount"] == data["closing"]
     assert set(Delivery.objects.values_list("status", flat=True)) == {"sent", "given_up"}
+
+
+def test_both_demo_log_ins_find_something_under_their_bell(as_system):
+    for email in ("marchand@demo.test", "influenceur@demo.test"):
+        told = Notification.objects.filter(user__email=email)
+        assert told.count() >= 8
+        assert 1 <= told.filter(read_at=None).count() <= 3
 
 
 def test_documents_can_be_made(as_system, settings, tmp_path):

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
-from alerts.models import Delivery
+from alerts.models import Delivery, Notification
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
     Campaign,
@@ -152,6 +152,7 @@ OF_A_MERCHANT = [
     SavedCard,
     AutoRecharge,
     Delivery,
+    Notification,
 ]
 OF_AN_INFLUENCER = [
     Influencer,
@@ -165,6 +166,7 @@ OF_AN_INFLUENCER = [
     Payout,
     PayoutStatement,
     Delivery,
+    Notification,
 ]
 OF_THE_PLATFORM = [
     AuditEntry,

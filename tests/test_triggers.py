@@ -33,6 +33,22 @@ def test_leads_are_never_deleted(books):
         assert refusal_of(cursor, "DELETE FROM leads").sqlstate == "LM001"
 
 
+def test_a_notification_can_only_be_read_and_once(books):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, "DELETE FROM alerts_notification").sqlstate == "LM001"
+        for change in (
+            "title = 'X'",
+            "url = '/x/'",
+            "user_id = new_id()",
+            "created_at = now()",
+            "read_at = now(), body = 'X'",
+        ):
+            assert refusal_of(cursor, f"UPDATE alerts_notification SET {change}").sqlstate == "LM001"
+        cursor.execute("UPDATE alerts_notification SET read_at = now() WHERE read_at IS NULL")
+        assert cursor.rowcount
+        assert refusal_of(cursor, "UPDATE alerts_notification SET read_at = NULL").sqlstate == "LM001"
+
+
 FROZEN_TERMS = {
     "id": "new_id()",
     "merchant_id": "new_id()",
@@ -201,6 +217,7 @@ NO_DELETE = (
     "leads",
     "leads_campaign",
     "leads_leadreturn",
+    "alerts_notification",
     "campaign_settings",
     "influencer_agreements",
     "payments_payoutseries",

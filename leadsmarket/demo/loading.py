@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
-from alerts.models import Delivery
+from alerts.models import Delivery, Notification
 from deposits.models import Deposit, DepositTransaction
 from deposits.reconciliation import deposit_differences
 from leads.models import (
@@ -134,7 +134,9 @@ def _store(world: World, rows: LeadRows, seed: str) -> DemoSummary:
     _insert(EarningEntry, entries)
     _insert(PayoutStatement, desk.statements)
     _insert(PayoutSeries, desk.series_rows())
-    _insert(Delivery, sent_messages(world, rows, receipts, desk.statements))
+    deliveries, notifications = sent_messages(world, rows, receipts, desk.statements)
+    _insert(Delivery, deliveries)
+    _insert(Notification, notifications)
     _insert(AuditEntry, world.audit)
     return DemoSummary(
         merchants=len(world.merchants),

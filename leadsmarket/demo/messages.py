@@ -1,8 +1,10 @@
-"""E-mails of the last weeks, as their templates write them and as if they had been sent; nothing leaves."""
+"""A year of notifications and the last weeks' e-mails, as their templates write them and as if sent; nothing leaves."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from alerts.attachments import receipt_attachment, statement_attachment
 from alerts.kinds import Kind
-from alerts.models import Delivery
+from alerts.models import Delivery, Notification
 from alerts.receivers import page
-from alerts.services import write_message
+from alerts.services import write_message, write_notification
 from deposits.models import Deposit, DepositTransaction
 from leads.models import LeadReturn
 from leadsmarket.demo.rows import LeadRows
@@ -21,15 +23,17 @@ from payments.models import Payment, PayoutStatement, Receipt
 from payments.selectors.payments import failure_reason
 
 KEPT = timedelta(days=35)
-"""Payouts of the last round are among them."""
+"""E-mails are younger; payouts of the last round are among them."""
+UNREAD = 3
+"""The newest of each person wait under the bell."""
 UNREACHABLE = "chantier@atlas-confort.test"
 BOUNCE = "550 5.1.1 Recipient address rejected: user unknown"
 
 
 def sent_messages(
     world: World, rows: LeadRows, receipts: Iterable[Receipt], statements: Iterable[PayoutStatement]
-) -> list[Delivery]:
-    """Return the deliveries of the last weeks in order of time: payments, payouts, returns."""
+) -> tuple[list[Delivery], list[Notification]]:
+    """Return what people were told of payments, payouts and returns, in order of time."""
     post = _Post(world)
     movements = {movement.payment_id: movement for book in rows.books for movement in book.movements}
     for receipt in receipts:
@@ -41,13 +45,18 @@ def sent_messages(
         post.tell_payout(statement)
     for asked in rows.returns.values():
         post.tell_return(asked)
-    return sorted(post.deliveries, key=lambda delivery: (delivery.created_at, delivery.pk))
+    post.read_all_but_the_newest()
+    return (
+        sorted(post.deliveries, key=lambda delivery: (delivery.created_at, delivery.pk)),
+        sorted(post.notifications, key=lambda notification: (notification.created_at, notification.pk)),
+    )
 
 
 class _Post:
     def __init__(self, world: World) -> None:
         self.world = world
         self.deliveries: list[Delivery] = []
+        self.notifications: list[Notification] = []
         self.teams = {row.pk: world.teams[key] for key, row in world.merchants.items()}
         self.campaigns = {row.pk: row.name for row in world.campaigns.values()}
 
@@ -67,6 +76,9 @@ class _Post:
                 "url": page("deposits:detail", payment.deposit_id),
             },
             [receipt_attachment(receipt.pk)],
+            payment_id=payment.pk,
+            deposit_id=payment.deposit_id,
+            campaign_id=payment.deposit.campaign_id,
         )
 
     def tell_failure(self, payment: Payment) -> None:
@@ -81,6 +93,9 @@ class _Post:
                 "reason": failure_reason(payment),
                 "url": page("payments:recharge", payment.deposit_id),
             },
+            payment_id=payment.pk,
+            deposit_id=payment.deposit_id,
+            campaign_id=payment.deposit.campaign_id,
         )
 
     def tell_payout(self, statement: PayoutStatement) -> None:
@@ -99,6 +114,8 @@ class _Post:
             asked.created_at,
             cause,
             about | {"merchant_name": lead.merchant.name, "url": page("admin:index")},
+            lead_id=lead.pk,
+            campaign_id=lead.campaign_id,
         )
         if asked.decided_at:
             for people, to_influencer, amount in (
@@ -111,7 +128,20 @@ class _Post:
                     "amount": amount,
                     "url": page("leads:detail", lead.pk),
                 }
-                self._send(Kind.RETURN_DECIDED, people, asked.decided_at, cause, about | told)
+                self._send(
+                    *(Kind.RETURN_DECIDED, people, asked.decided_at, cause, about | told),
+                    lead_id=lead.pk,
+                    campaign_id=lead.campaign_id,
+                )
+
+    def read_all_but_the_newest(self) -> None:
+        """Note that people read what they were told two hours later, but for the last few."""
+        newest_first = sorted(self.notifications, key=lambda one: one.created_at, reverse=True)
+        unread = Counter[UUID]()
+        for one in newest_first:
+            unread[one.user_id] += 1
+            if unread[one.user_id] > UNREAD:
+                one.read_at = one.created_at + timedelta(hours=2)
 
     def _name(self, deposit: Deposit) -> str | Promise:
         return self.campaigns[deposit.campaign_id] if deposit.campaign_id else _("General deposit")
@@ -124,11 +154,23 @@ class _Post:
         cause: str,
         context: dict[str, Any],
         attachments: Iterable[dict[str, str]] = (),
+        **about: UUID | None,
     ) -> None:
-        if moment < self.world.midnight - KEPT:
-            return
         for user in people:
             if user.date_joined > moment:
+                continue
+            self.notifications.append(
+                Notification(
+                    id=self.world.ids.at(moment),
+                    kind=kind,
+                    user=user,
+                    **about,
+                    **write_notification(kind, user, context),
+                    deduplication_key=f"{cause}:{kind}:{user.pk}:dashboard",
+                    created_at=moment,
+                )
+            )
+            if moment < self.world.midnight - KEPT:
                 continue
             is_sent = user.email != UNREACHABLE
             sent_at = moment + timedelta(seconds=3)

@@ -130,6 +130,7 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _entry(_("Messages"), "outgoing_mail", "alerts", "delivery"),
+                    _entry(_("Notifications"), "notifications", "alerts", "notification"),
                     _entry(_("Scheduled jobs"), "schedule", "django_celery_beat", "periodictask"),
                     _entry(_("Times of day"), "calendar_clock", "django_celery_beat", "crontabschedule"),
                     _entry(_("Intervals"), "timer", "django_celery_beat", "intervalschedule"),
