@@ -99,3 +99,8 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert not complaints
+
+
+def wait_until_settled(page: Page) -> None:
+    """Wait until htmx has put an answer in place and listens to its parts again: quicker than any hand, a test must."""
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')")

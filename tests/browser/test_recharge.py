@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from leadsmarket.jobs import JOBS
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payment, Receipt
+from tests.browser.conftest import wait_until_settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -74,6 +75,7 @@ def test_recharge_of_five_thousand_up_to_the_receipt(visit, worker, committed_pe
     dialog.locator(".form-actions button").click()
     expect(dialog.locator("#id_amount_error")).to_contain_text(money("500,00 MAD"))
     expect(dialog.locator("#id_amount")).to_have_value("499")
+    wait_until_settled(page)
     dialog.locator("input[name=suggested_amount][value='2000.00']").check(force=True)
     expect(preview).to_contain_text(money("7 000,00 MAD"))
     expect(dialog.locator("#id_amount")).to_have_value("")
