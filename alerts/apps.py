@@ -7,4 +7,6 @@ class AlertsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
-        from alerts import payout_receivers, receivers, tasks  # noqa: F401 - connects the signals of the apps below, and of alerts itself
+        # Connects the signals of the apps below, those of alerts itself, and what each kind of event says.
+        from alerts import receivers, tasks  # noqa: F401
+        from alerts.tellers import campaigns, deposits, leads, platform  # noqa: F401

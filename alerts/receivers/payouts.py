@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from alerts.attachments import statement_attachment
 from alerts.kinds import Kind
-from alerts.receivers import page
+from alerts.pages import page
 from alerts.recipients import influencer_user, merchant_team, staff
 from alerts.services import notify
 from leads.models import Lead, LeadReturn

@@ -1,35 +1,25 @@
-"""Connects the messages to the signals of the apps below; rows only, in the transaction of the change."""
+"""Connects the messages to the signals of payments; rows only, in the transaction of the change."""
 
 from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
-from django.conf import settings
 from django.db.models import Sum
 from django.dispatch import receiver
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from alerts.attachments import receipt_attachment
 from alerts.kinds import Kind
-from alerts.recipients import influencer_user, merchant_team, staff
+from alerts.pages import deposit_name, page
+from alerts.recipients import merchant_team, staff
 from alerts.services import notify
 from deposits.models import Deposit, PaymentMethod
-from deposits.selectors import with_names
-from leads.models import InfluencerAgreement
-from leads.signals import agreement_status_changed
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import AutoRecharge, Payment, Receipt, ReviewItem
 from payments.selectors.auto_recharge import FAILURES, finish_url
 from payments.selectors.payments import failure_reason
 from payments.services.auto_recharge_failures import MONTHLY_LIMIT
 from payments.signals import auto_recharge_needs_you, payment_failed, payment_settled, review_opened
-
-Status = InfluencerAgreement.Status
 
 
 @receiver(payment_settled, sender=Payment, dispatch_uid="alerts.payment_succeeded")
@@ -118,53 +108,6 @@ def tell_staff_of_review(*, item: ReviewItem, **_signal: object) -> None:
         context={"item": item, "payment": payment, "url": page("admin:index")},
         about={"payment_id": item.payment_id},
     )
-
-
-@receiver(agreement_status_changed, sender=InfluencerAgreement, dispatch_uid="alerts.agreement")
-def tell_agreement(*, agreement: InfluencerAgreement, status_before: str, **_signal: object) -> None:
-    """Tell the other side that an agreement was asked for or offered, and the asking side that it was accepted."""
-    if not status_before and agreement.status == Status.PENDING:
-        kind = Kind.AGREEMENT_OFFERED if agreement.is_invitation else Kind.AGREEMENT_ASKED
-        to_influencer = agreement.is_invitation
-    elif status_before == Status.PENDING and agreement.status == Status.ACTIVE:
-        kind = Kind.AGREEMENT_ACCEPTED
-        to_influencer = not agreement.is_invitation
-    else:
-        return
-    with acting_as(SYSTEM):
-        agreement = InfluencerAgreement.objects.select_related("merchant", "influencer", "campaign").get(
-            pk=agreement.pk
-        )
-    notify(
-        kind,
-        influencer_user(agreement.influencer_id) if to_influencer else merchant_team(agreement.merchant_id),
-        cause=f"agreement:{agreement.pk}",
-        context={
-            "agreement": agreement,
-            "campaign_name": agreement.campaign.name if agreement.campaign else _("All campaigns"),
-            "to_influencer": to_influencer,
-            "url": page("leads:agreements"),
-        },
-        about={"campaign_id": agreement.campaign_id},
-    )
-
-
-@receiver(email_confirmed, sender=EmailAddress, dispatch_uid="alerts.welcome")
-def welcome(*, email_address: EmailAddress, **_signal: object) -> None:
-    """Welcome a new person, once; who changes their address later has logged in before."""
-    user: User = email_address.user
-    if user.last_login is None:
-        notify(Kind.WELCOME, [user], cause=f"user:{user.pk}", context={"url": page("dashboard")})
-
-
-def deposit_name(deposit: Deposit) -> str | Promise:
-    """Return a deposit's name, in each reader's language where it is ours. Call as the platform."""
-    return with_names([deposit])[0].name if deposit.campaign_id else _("General deposit")
-
-
-def page(name: str, *arguments: UUID) -> str:
-    """Return the whole address of a page."""
-    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
 
 
 def _about_payment(payment: Payment | None, deposit: Deposit) -> dict[str, UUID | None]:
