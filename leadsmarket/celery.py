@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import beat_init, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadsmarket.settings")
 
@@ -18,3 +18,12 @@ def warm_up_pdf(**_signal: object) -> None:
     from leadsmarket.lib.pdf import warm_up
 
     warm_up()
+
+
+@worker_ready.connect
+@beat_init.connect
+def catch_up_missed_jobs(**_signal: object) -> None:
+    """What became due while this part was down is done once, however many parts start."""
+    from leadsmarket.tasks import ask_for_catch_up
+
+    ask_for_catch_up()

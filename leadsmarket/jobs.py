@@ -1,18 +1,28 @@
 """The scheduled jobs: name, what it does, when by default. Feeds celery beat and `manage.py run_job`; see docs/jobs.md.
 
-Each job is safe to run twice at once, and again.
+Each job is safe to run twice at once, and again; leadsmarket.job_runs sees to it that no two runs go on at once.
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from alerts.services import send_due_deliveries
+from django.utils import timezone
+
+from alerts.kinds import Kind
+from alerts.services import (
+    announce,
+    check_deposit_levels,
+    delete_told_events,
+    expand_due_events,
+    send_due_deliveries,
+)
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
+from leadsmarket.job_history import forget_old_runs
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.reconciliation import one_moment
+from leadsmarket.lib.reconciliation import Difference, one_moment
 from payments.reconciliation import payment_differences, payout_differences
 from payments.services import (
     finish_cards,
@@ -30,9 +40,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a run did, in one line for people, and whether somebody must look at it."""
+    """What a run did: in one line for people, as numbers by name, and whether somebody must look at it."""
 
     summary: str
+    counts: Mapping[str, int] = field(default_factory=dict)
     needs_attention: bool = False
 
 
@@ -42,6 +53,11 @@ class Schedule:
 
     minute: str
     hour: str = "*"
+
+    @property
+    def is_frequent(self) -> bool:
+        """Whether it is met several times an hour."""
+        return not self.minute.isdecimal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +71,26 @@ class Job:
 
 
 def _expire_leads() -> JobResult:
-    return JobResult(f"Leads expired: {expire_leads()}")
+    expired = expire_leads()
+    return JobResult(f"Leads expired: {expired}", {"expired": expired})
 
 
 def _make_earnings_payable() -> JobResult:
-    return JobResult(f"Earnings made payable: {make_earnings_payable()}")
+    payable = make_earnings_payable()
+    return JobResult(f"Earnings made payable: {payable}", {"made_payable": payable})
 
 
 def _auto_recharge() -> JobResult:
-    return JobResult(f"Auto-recharges: {_counted(run_due_auto_recharges())}")
+    outcomes = run_due_auto_recharges()
+    return JobResult(f"Auto-recharges: {_counted(outcomes)}", outcomes)
 
 
 def _poll_payments() -> JobResult:
     polled, cards, missing = poll_payments(), finish_cards(), report_missing_callbacks()
-    return JobResult(f"Open payments: {_counted(polled)}; cards finished: {cards}; never came back: {missing}")
+    return JobResult(
+        f"Open payments: {_counted(polled)}; cards finished: {cards}; never came back: {missing}",
+        {**polled, "cards_finished": cards, "never_came_back": missing},
+    )
 
 
 def _counted(outcomes: Mapping[str, int]) -> str:
@@ -77,10 +99,18 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 
 def _deliver() -> JobResult:
     events, receipts, statements = process_due_events(), render_due_receipts(), render_due_statements()
-    messages, unanswered = send_due_deliveries(), give_up_unanswered_callbacks()
+    told, messages, unanswered = expand_due_events(), send_due_deliveries(), give_up_unanswered_callbacks()
     return JobResult(
-        f"Provider events: {events}, receipts: {receipts}, statements: {statements}, messages tried: {messages},"
-        f" unanswered callbacks: {unanswered}"
+        f"Provider events: {events}, receipts: {receipts}, statements: {statements}, events told: {told},"
+        f" messages tried: {messages}, unanswered callbacks: {unanswered}",
+        {
+            "events": events,
+            "receipts": receipts,
+            "statements": statements,
+            "told": told,
+            "messages": messages,
+            "unanswered": unanswered,
+        },
     )
 
 
@@ -95,13 +125,47 @@ def _reconcile() -> JobResult:
         ]
     for difference in differences:
         logger.error("Reconciliation: %s", difference)
+    if differences:
+        _tell_staff_of_differences(differences)
     lines = [f"Differences found: {len(differences)}", *map(str, differences)]
-    return JobResult("\n".join(lines), needs_attention=bool(differences))
+    return JobResult("\n".join(lines), {"differences": len(differences)}, needs_attention=bool(differences))
+
+
+def _tell_staff_of_differences(differences: Sequence[Difference]) -> None:
+    with acting_as(SYSTEM):
+        announce(
+            Kind.STAFF_PROBLEM,
+            cause=f"reconcile:{timezone.now().isoformat()}",
+            data={
+                "problem": "differences",
+                "count": len(differences),
+                "detail": "\n".join(map(str, differences[:20])),
+                "page": "admin:leadsmarket_jobrun_changelist",
+            },
+            urgent=True,
+        )
+
+
+def _check_deposits() -> JobResult:
+    announced = check_deposit_levels()
+    return JobResult(f"Alert levels announced: {announced}", {"announced": announced})
+
+
+def _tidy_up() -> JobResult:
+    runs = forget_old_runs({name for name, job in JOBS.items() if job.schedule.is_frequent})
+    events = delete_told_events()
+    return JobResult(f"Runs of jobs forgotten: {runs}, events forgotten: {events}", {"runs": runs, "events": events})
 
 
 JOBS = {
     job.name: job
     for job in (
+        Job(
+            "check_deposits",
+            "Announces the alert levels of deposits that got worse (also done right after each deduction).",
+            Schedule(minute="0"),
+            _check_deposits,
+        ),
         Job(
             "expire_leads",
             "Rejects pending leads that nobody decided in time and releases their reservations.",
@@ -137,6 +201,12 @@ JOBS = {
             "Compares every deposit, lead, earning, payment and payout with its movements; differences are logged as errors.",
             Schedule(hour="3", minute="30"),
             _reconcile,
+        ),
+        Job(
+            "tidy_up",
+            "Forgets old runs of jobs and events that everybody was told of.",
+            Schedule(hour="4", minute="15"),
+            _tidy_up,
         ),
     )
 }

@@ -179,6 +179,9 @@ CHECKS = {
     "payments_savedcard_expiry_year_check": Break("payments_savedcard", "expiry_year = -1"),
     "saved_card_on_file_is_known": Break("payments_savedcard", "customer_id = ''"),
     "saved_card_status_known": Break("payments_savedcard", "status = 'lost'"),
+    "job_run_finished_at_agrees": Break("leadsmarket_jobrun", "finished_at = NULL", "status = 'succeeded'"),
+    "job_run_source_known": Break("leadsmarket_jobrun", "source = 'cron'"),
+    "job_run_status_known": Break("leadsmarket_jobrun", "status = 'lost'", "status = 'succeeded'"),
     "payments_webhookevent_attempts_check": Break("payments_webhookevent", "attempts = -1"),
     "webhook_processed_at_agrees": Break("payments_webhookevent", "processed_at = NULL", "status = 'processed'"),
 }
@@ -246,6 +249,8 @@ UNIQUE = {
     "saved_card_once": Copy("payments_savedcard", NEW | {"payment_id": "new_id()"}),
     "payments_stripecustomer_customer_id_key": Copy("payments_stripecustomer", NEW | {"is_live": "true"}),
     "stripe_customer_one_per_mode": Copy("payments_stripecustomer", NEW | {"customer_id": "'cus_2'"}),
+    "job_run_once_per_due_moment": Copy("leadsmarket_jobrun", NEW, "status = 'succeeded'"),
+    "job_run_one_running": Copy("leadsmarket_jobrun", NEW, "status = 'running'"),
     "webhook_event_unique": Copy("payments_webhookevent", NEW),
 }
 

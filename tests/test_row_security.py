@@ -24,6 +24,7 @@ from leads.models import (
     LeadValidation,
 )
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as, current_actor
+from leadsmarket.models import JobRun
 from payments.models import (
     AutoRecharge,
     CardOrder,
@@ -177,6 +178,7 @@ OF_THE_PLATFORM = [
     PayoutBatch,
     StripeCustomer,
     CardOrder,
+    JobRun,
 ]
 
 
