@@ -131,7 +131,12 @@ UNFOLD = {
                 "items": [
                     _entry(_("Messages"), "outgoing_mail", "alerts", "delivery"),
                     _entry(_("Notifications"), "notifications", "alerts", "notification"),
+                    _entry(capfirst(_("events")), "bolt", "alerts", "event"),
+                    _entry(capfirst(_("announced levels")), "speed", "alerts", "depositalert"),
+                    _entry(capfirst(_("notification preferences")), "tune", "alerts", "notificationpreference"),
+                    _entry(capfirst(_("addresses that are not reached")), "unsubscribe", "alerts", "addressproblem"),
                     _entry(_("Scheduled jobs"), "schedule", "django_celery_beat", "periodictask"),
+                    _entry(_("Runs of jobs"), "history_toggle_off", "leadsmarket", "jobrun"),
                     _entry(_("Times of day"), "calendar_clock", "django_celery_beat", "crontabschedule"),
                     _entry(_("Intervals"), "timer", "django_celery_beat", "intervalschedule"),
                     _entry(_("Audit trail"), "history", "accounts", "auditentry"),

@@ -1,4 +1,6 @@
-"""The staff site's page of messages: what was sent to whom, what failed and why. Nothing is changed by hand."""
+"""Messages on the staff site: what was sent to whom, what failed and why, and addresses that are not reached."""
+
+import json
 
 from django import forms
 from django.contrib import admin
@@ -10,11 +12,20 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from alerts.models import Delivery, Notification
+from alerts.kinds import ChannelName
+from alerts.models import AddressProblem, Delivery
 from alerts.services import resend_delivery
 from leadsmarket.lib.admin import ActionPage, LargeTableAdmin, answer_action_page, change_page, moment_column
 
-STATUS_LABELS = {"queued": "info", "sent": "success", "retrying": "warning", "given_up": "danger"}
+STATUS_LABELS = {
+    "queued": "info",
+    "sent": "success",
+    "delivered": "success",
+    "retrying": "warning",
+    "given_up": "danger",
+    "bounced": "danger",
+    "not_sent": "warning",
+}
 
 
 @admin.register(Delivery)
@@ -24,7 +35,8 @@ class DeliveryAdmin(LargeTableAdmin):
     list_display = (
         moment_column(Delivery, "created_at"),
         "kind",
-        "address",
+        "channel",
+        "shown_address",
         "language",
         "shown_status",
         "attempts",
@@ -32,15 +44,15 @@ class DeliveryAdmin(LargeTableAdmin):
         "short_error",
     )
     list_filter = ("status", "kind", "channel", "language")
-    search_fields = ("address__exact",)
-    search_help_text = _("A whole address, or the id of a message or person.")
+    search_fields = ("address__exact", "provider_id__exact")
+    search_help_text = _("A whole address, a provider's id, or the id of a message or person.")
     exact_search_fields = ("pk", "user_id")
-    readonly_fields = ("shown_attachments", "shown_text", "shown_html")
+    readonly_fields = ("shown_address", "shown_attachments", "shown_text", "shown_html", "shown_payload")
     actions_detail = ("send_again",)
     fieldsets = (
-        (None, {"fields": ("kind", "channel", "user", "address", "language", "status", "created_at")}),
-        (_("Sending"), {"fields": ("attempts", "next_attempt_at", "sent_at", "provider_id", "error")}),
-        (_("Message"), {"fields": ("subject", "shown_attachments", "shown_html", "shown_text")}),
+        (None, {"fields": ("kind", "channel", "user", "shown_address", "language", "status", "created_at")}),
+        (_("Sending"), {"fields": ("attempts", "next_attempt_at", "sent_at", "delivered_at", "provider_id", "error")}),
+        (_("Message"), {"fields": ("subject", "shown_attachments", "shown_html", "shown_text", "shown_payload")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
@@ -48,6 +60,13 @@ class DeliveryAdmin(LargeTableAdmin):
         found = super().get_queryset(request).select_related("user")
         is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
         return found.defer("text", "html") if is_list else found
+
+    @display(description=_("address"))
+    def shown_address(self, delivery: Delivery) -> SafeString:
+        # An id of a browser is nothing to read; a phone number stays in its order in Arabic.
+        if delivery.channel == ChannelName.WEB_PUSH:
+            return format_html('<span title="{}">{}</span>', delivery.address, _now("Browser"))
+        return format_html("<bdi>{}</bdi>", delivery.address)
 
     @display(description=_("status"), label=STATUS_LABELS)
     def shown_status(self, delivery: Delivery) -> tuple[str, str]:
@@ -64,6 +83,14 @@ class DeliveryAdmin(LargeTableAdmin):
     @display(description=_("text"))
     def shown_text(self, delivery: Delivery) -> SafeString:
         return format_html('<pre class="whitespace-pre-wrap" dir="auto">{}</pre>', delivery.text)
+
+    @display(description=_("for the channel"))
+    def shown_payload(self, delivery: Delivery) -> SafeString | str:
+        """What the channel gets beside the text, such as a WhatsApp template with its values."""
+        if not delivery.payload:
+            return "—"
+        written = json.dumps(delivery.payload, ensure_ascii=False, indent=2)
+        return format_html('<pre class="whitespace-pre-wrap" dir="ltr">{}</pre>', written)
 
     @display(description=_("HTML"))
     def shown_html(self, delivery: Delivery) -> SafeString | str:
@@ -97,24 +124,21 @@ class DeliveryAdmin(LargeTableAdmin):
         return answer_action_page(self, request, page)
 
 
-@admin.register(Notification)
-class NotificationAdmin(LargeTableAdmin):
-    """What people were told on their dashboard. Search by the id of a notification, person, deposit, lead or payment."""
+@admin.register(AddressProblem)
+class AddressProblemAdmin(LargeTableAdmin):
+    """Addresses where nothing arrives, as their provider said; their people are told and solve it themselves."""
 
     list_display = (
-        moment_column(Notification, "created_at"),
-        "kind",
+        moment_column(AddressProblem, "created_at"),
         "user",
-        "title",
-        "level",
-        moment_column(Notification, "read_at"),
+        "channel",
+        "address",
+        "reason",
+        moment_column(AddressProblem, "solved_at"),
     )
-    list_filter = ("kind", "level")
+    list_filter = ("channel",)
     list_select_related = ("user",)
-    search_fields = ("pk",)
-    search_help_text = _("The id of a notification, person, deposit, lead or payment.")
-    exact_search_fields = ("pk", "user_id", "deposit_id", "lead_id", "payment_id")
-    fields = (
-        *("kind", "level", "user", "title", "body", "url", "created_at", "read_at"),
-        *("deposit_id", "campaign_id", "lead_id", "payment_id"),
-    )
+    search_fields = ("address__exact",)
+    search_help_text = _("A whole address, or the id of a person.")
+    exact_search_fields = ("pk", "user_id")
+    fields = ("user", "channel", "address", "reason", "created_at", "solved_at")
