@@ -77,10 +77,11 @@ def missed_jobs() -> list[str]:
     """
     now = timezone.now()
     with acting_as(SYSTEM):
-        return [row.name for row in schedules_in_use() if row.crontab and not is_frequent(row) and _is_missed(row, now)]
+        return [row.name for row in schedules_in_use() if row.crontab and not is_frequent(row) and is_missed(row, now)]
 
 
-def _is_missed(row: PeriodicTask, now: datetime) -> bool:
+def is_missed(row: PeriodicTask, now: datetime) -> bool:
+    """Say whether the last moment of a schedule until `now` passed without its run."""
     due_at = latest_due(row, now)
     if due_at is None or _is_served(row.name, due_at):
         return False

@@ -7,6 +7,8 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from leadsmarket import job_runs
+from leadsmarket.errors import JobNotQueued, UnknownJob
+from leadsmarket.jobs import JOBS
 from leadsmarket.models import JobRun
 from leadsmarket.schedules import is_frequent_job
 
@@ -30,6 +32,16 @@ def run_job(name: str, source: str = JobRun.Source.BEAT, started_by: str | None 
     logger.info("Job %s: %s", name, run.summary)
     if run.status == JobRun.Status.SKIPPED and run.due_at and tries < TRIES and not is_frequent_job(name):
         run_job.apply_async((name, source, started_by, tries + 1), countdown=TRY_AGAIN_SECONDS)
+
+
+def ask_for_run(name: str, *, started_by: UUID) -> None:
+    """Queue a job for one of staff. Raises UnknownJob, or JobNotQueued where the broker can't be reached."""
+    if name not in JOBS:
+        raise UnknownJob
+    try:
+        run_job.apply_async((name, JobRun.Source.HAND, str(started_by)))
+    except OperationalError as error:
+        raise JobNotQueued from error
 
 
 @shared_task
