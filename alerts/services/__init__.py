@@ -1,5 +1,6 @@
 """What the platform tells people: events, notifications, deliveries, levels, preferences."""
 
+from alerts.services.callbacks import Outcome, note_status
 from alerts.services.events import announce, announce_all, delete_told_events, expand_due_events
 from alerts.services.levels import check_deposit_levels
 from alerts.services.messages import write_message, write_notification
@@ -9,6 +10,7 @@ from alerts.services.sending import CLAIM, resend_delivery, send_delivery, send_
 
 __all__ = [
     "CLAIM",
+    "Outcome",
     "announce",
     "announce_all",
     "check_deposit_levels",
@@ -16,6 +18,7 @@ __all__ = [
     "expand_due_events",
     "mark_all_read",
     "mark_read",
+    "note_status",
     "notify",
     "resend_delivery",
     "send_delivery",
