@@ -67,18 +67,27 @@ def _time_tag(value: datetime | None, formats: dict[str, str], arabic_format: st
     if value is None:
         return ""
     local = timezone.localtime(value)
+    text = _written(local, formats, arabic_format)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+
+
+def _written(local: datetime, formats: dict[str, str], arabic_format: str) -> str:
     language = (get_language() or "fr")[:2]
     if language == "ar":
-        text = format_datetime(local, arabic_format, locale=babel_locale())
-    else:
-        text = date_format(local, formats.get(language, formats["fr"]))
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+        return format_datetime(local, arabic_format, locale=babel_locale())
+    return date_format(local, formats.get(language, formats["fr"]))
 
 
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """Day and time in Casablanca: `20 nov. 2026, 14:05`."""
     return _time_tag(value, MOMENT_FORMATS, ARABIC_MOMENT_FORMAT)
+
+
+@register.filter
+def moment_text(value: datetime | None) -> str:
+    """The same as plain text, for mails."""
+    return _written(timezone.localtime(value), MOMENT_FORMATS, ARABIC_MOMENT_FORMAT) if value is not None else ""
 
 
 @register.filter
