@@ -17,6 +17,8 @@ from alerts.services import (
     expand_due_events,
     send_due_deliveries,
 )
+from analytics.reconciliation import rollup_differences
+from analytics.rollup import roll_up
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
@@ -122,6 +124,7 @@ def _reconcile() -> JobResult:
             *earning_differences(),
             *payment_differences(),
             *payout_differences(),
+            *rollup_differences(),
         ]
     for difference in differences:
         logger.error("Reconciliation: %s", difference)
@@ -149,6 +152,14 @@ def _tell_staff_of_differences(differences: Sequence[Difference]) -> None:
 def _check_deposits() -> JobResult:
     announced = check_deposit_levels()
     return JobResult(f"Alert levels announced: {announced}", {"announced": announced})
+
+
+def _roll_up() -> JobResult:
+    result = roll_up()
+    return JobResult(
+        f"Days of leads changed: {result.lead_days}, of deposits: {result.deposit_days}; complete until {result.folded_until}",
+        {"lead_days": result.lead_days, "deposit_days": result.deposit_days},
+    )
 
 
 def _tidy_up() -> JobResult:
@@ -201,6 +212,12 @@ JOBS = {
             "Compares every deposit, lead, earning, payment and payout with its movements; differences are logged as errors.",
             Schedule(hour="3", minute="30"),
             _reconcile,
+        ),
+        Job(
+            "roll_up",
+            "Adds what happened to leads and deposits to the figures of their days.",
+            Schedule(minute="*/15"),
+            _roll_up,
         ),
         Job(
             "tidy_up",

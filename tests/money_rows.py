@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from analytics.rollup import roll_up
 from leads.services import accept_return, ask_return
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.models import JobRun
@@ -32,7 +33,7 @@ from tests.personas import Personas
 
 
 def make_money_rows(personas: Personas) -> None:
-    """Give Atlas payments with all that hangs on them and a return it asked for, Salma payouts in each state, staff jobs."""
+    """Give Atlas payments with all that hangs on them and a return, Salma payouts in each state, staff jobs and rollups."""
     settled, waiting = (_recharge(personas) for _ in range(2))
     tell(settled)
     _make_debt(personas, settled)
@@ -42,6 +43,7 @@ def make_money_rows(personas: Personas) -> None:
     _make_payouts(personas)
     _make_returns(personas)
     _make_job_runs(personas)
+    roll_up(until=timezone.now(), clock_difference=timedelta(0))
 
 
 def _recharge(personas: Personas) -> Payment:

@@ -182,6 +182,7 @@ CHECKS = {
     "job_run_finished_at_agrees": Break("leadsmarket_jobrun", "finished_at = NULL", "status = 'succeeded'"),
     "job_run_source_known": Break("leadsmarket_jobrun", "source = 'cron'"),
     "job_run_status_known": Break("leadsmarket_jobrun", "status = 'lost'", "status = 'succeeded'"),
+    "rollup_state_is_one_row": Break("analytics_rollupstate", "id = 2"),
     "payments_webhookevent_attempts_check": Break("payments_webhookevent", "attempts = -1"),
     "webhook_processed_at_agrees": Break("payments_webhookevent", "processed_at = NULL", "status = 'processed'"),
 }
@@ -251,6 +252,8 @@ UNIQUE = {
     "stripe_customer_one_per_mode": Copy("payments_stripecustomer", NEW | {"customer_id": "'cus_2'"}),
     "job_run_once_per_due_moment": Copy("leadsmarket_jobrun", NEW, "status = 'succeeded'"),
     "job_run_one_running": Copy("leadsmarket_jobrun", NEW, "status = 'running'"),
+    "lead_day_once_per_scope": Copy("analytics_leadday", {}, "scope = 'merchant_source'"),
+    "deposit_day_once_per_deposit": Copy("analytics_depositday", {}, "deposit_id IS NULL"),
     "webhook_event_unique": Copy("payments_webhookevent", NEW),
 }
 

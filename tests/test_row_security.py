@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
 from alerts.models import Delivery, Notification
+from analytics.models import DepositDay, LeadDay, RollupState
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
     Campaign,
@@ -154,6 +155,8 @@ OF_A_MERCHANT = [
     AutoRecharge,
     Delivery,
     Notification,
+    DepositDay,
+    LeadDay,
 ]
 OF_AN_INFLUENCER = [
     Influencer,
@@ -168,6 +171,7 @@ OF_AN_INFLUENCER = [
     PayoutStatement,
     Delivery,
     Notification,
+    LeadDay,
 ]
 OF_THE_PLATFORM = [
     AuditEntry,
@@ -179,6 +183,7 @@ OF_THE_PLATFORM = [
     StripeCustomer,
     CardOrder,
     JobRun,
+    RollupState,
 ]
 
 

@@ -239,6 +239,9 @@ def test_every_function_of_ours_is_known_here(books):
         "lead_terms",
         "deposit_smallest_commissions",
         "campaign_accepts_leads",
+        # Two moments, which tell nothing of anybody.
+        "figures_folded_until",
+        "oldest_transaction_at",
         # Triggers, and the id of a deposit, which tells nothing.
         "refuse_duplicate_lead",
         "require_lead_fits",
