@@ -130,3 +130,24 @@ def default_channels(kind: str, level: str) -> tuple[ChannelName, ...]:
 def is_urgent(kind: str, level: str) -> bool:
     """Say whether a message can't be turned off on e-mail and ignores quiet hours."""
     return kind == Kind.DEPOSIT_LEVEL and level in URGENT_LEVELS
+
+
+CHOSEN_CHANNELS = (ChannelName.EMAIL, ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.WEB_PUSH)
+"""The channels of the preferences; the dashboard is always told, the chat is staff's together."""
+ROLE_KINDS: dict[str, tuple[Kind, ...]] = {
+    "merchant": (
+        *(Kind.DEPOSIT_LEVEL, Kind.NEW_LEAD, Kind.LEAD_EXPIRED, Kind.CAMPAIGN_PAUSED, Kind.CAMPAIGN_RESUMED),
+        *(Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.AUTO_RECHARGE_NEEDS_YOU),
+        *(Kind.AGREEMENT_ASKED, Kind.AGREEMENT_ACCEPTED, Kind.AGREEMENT_SUSPENDED),
+        *(Kind.RETURN_DECIDED, Kind.DAILY_REPORT),
+    ),
+    "influencer": (
+        *(Kind.LEAD_VALIDATED, Kind.LEAD_REJECTED, Kind.LEAD_EXPIRED, Kind.CAMPAIGN_PAUSED, Kind.CAMPAIGN_RESUMED),
+        *(Kind.AGREEMENT_OFFERED, Kind.AGREEMENT_ACCEPTED, Kind.AGREEMENT_SUSPENDED),
+        *(Kind.PAYOUT_APPROVED, Kind.PAYOUT_PAID, Kind.PAYOUT_FAILED, Kind.RETURN_DECIDED),
+    ),
+    "staff": (*(Kind.STAFF_REVIEW, Kind.STAFF_PROBLEM, Kind.RETURN_ASKED, Kind.PAYOUT_ASKED, Kind.DAILY_REPORT),),
+}
+"""What each role can be told and choose, in the order of the page; the welcome can't be chosen."""
+ONE_CLICK_UNSUBSCRIBE = (Kind.DAILY_REPORT, Kind.NEW_LEAD)
+"""E-mails that come again and again carry the header by which a mail program ends them."""

@@ -1,14 +1,18 @@
-"""Pages of notifications."""
+"""Pages of notifications and of how people want to be told."""
 
 from django.urls import path
 
-from alerts import views
+from alerts.views import browsers, notifications, unsubscribe
 
 app_name = "alerts"
 
 urlpatterns = [
-    path("", views.notifications, name="notifications"),
-    path("bell/", views.bell, name="bell"),
-    path("read/", views.read_all, name="read_all"),
-    path("<uuid:notification_id>/", views.open_notification, name="open"),
+    path("", notifications.notifications, name="notifications"),
+    path("bell/", notifications.bell, name="bell"),
+    path("read/", notifications.read_all, name="read_all"),
+    path("<uuid:notification_id>/", notifications.open_notification, name="open"),
+    path("browsers/subscribe/", browsers.subscribe, name="subscribe_browser"),
+    path("browsers/unsubscribe/", browsers.unsubscribe, name="unsubscribe_browser"),
+    path("service-worker.js", browsers.service_worker, name="service_worker"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe_page, name="unsubscribe"),
 ]

@@ -16,11 +16,12 @@ OTHERS = ("account_", "admin:")
 
 EVERYBODY = """
     landing terms set_language accounts:signup_merchant accounts:signup_influencer payments:cmi_ok payments:cmi_fail
-    webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox
+    webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox alerts:service_worker alerts:unsubscribe webhook_email
 """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language leads:list leads:detail leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
+    alerts:subscribe_browser alerts:unsubscribe_browser
 """
 MERCHANTS = """
     merchant_figures leads:pending leads:validate leads:reject leads:outcome leads:return leads:return_proof leads:campaign_new

@@ -55,7 +55,7 @@ def notify(
             for route in routes[user.pk]
             if allowed is None or route.channel in allowed
         ]
-        if people and kind in STAFF_CHAT_KINDS and ChannelName.STAFF_CHAT in CHANNELS:
+        if people and kind in STAFF_CHAT_KINDS and not CHANNELS[ChannelName.STAFF_CHAT].missing_settings():
             deliveries.append(_chat_delivery(kind, people[0], cause, context, level))
         _queue(deliveries)
 

@@ -9,8 +9,9 @@ from django.core.mail import EmailMultiAlternatives
 
 from alerts.attachments import attachment_content
 from alerts.errors import DeliveryError
-from alerts.kinds import ChannelName
+from alerts.kinds import ONE_CLICK_UNSUBSCRIBE, ChannelName
 from alerts.models import Delivery
+from alerts.unsubscribe import unsubscribe_url
 
 
 class EmailChannel:
@@ -35,6 +36,8 @@ class EmailChannel:
         message = EmailMultiAlternatives(
             delivery.subject, delivery.text, to=[delivery.address], headers=_headers(delivery)
         )
+        # Comes back with what a provider tells of the message; SMTP has no use for it.
+        message.metadata = {"delivery_id": str(delivery.pk)}
         if delivery.html:
             message.attach_alternative(delivery.html, "text/html")
         for attachment in delivery.attachments:
@@ -57,7 +60,16 @@ class EmailChannel:
 
 def _headers(delivery: Delivery) -> dict[str, str]:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    unsubscribe = (
+        {
+            "List-Unsubscribe": f"<{unsubscribe_url(delivery.user_id, delivery.kind)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+        if delivery.kind in ONE_CLICK_UNSUBSCRIBE
+        else {}
+    )
     return {
+        **unsubscribe,
         # The same id on a repeat lets mail programs show one message.
         "Message-ID": f"<{delivery.pk}@{domain}>",
         # Keeps answering machines from answering.
