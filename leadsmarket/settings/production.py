@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from leadsmarket.settings import base
 from leadsmarket.settings.base import *  # noqa: F403
 from leadsmarket.settings.base import (
     DEBUG,
@@ -12,6 +13,7 @@ from leadsmarket.settings.base import (
     STRIPE_WEBHOOK_SECRET,
     env,
 )
+from leadsmarket.settings.phones import check_complete
 
 for _name in (
     "SECRET_KEY",
@@ -45,6 +47,9 @@ for _names in (
 ):
     if len({bool(env(_name, default="")) for _name in _names}) == 2:
         raise ImproperlyConfigured(f"{', '.join(_names)} must be set together")
+
+IS_PRODUCTION = True
+check_complete(vars(base))
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
