@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-LONGEST_PERIOD = timedelta(days=3660)
-"""Ten years: what a page or an API client may ask for at once."""
 _FIRST_YEAR = 2019
+"""Nothing happened before."""
 ONE_DAY = timedelta(days=1)
 
 
@@ -36,14 +35,19 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
-        if not timedelta(0) <= self.last - self.first < LONGEST_PERIOD:
-            raise ValueError("a period has its first day before its last, and at most ten years")
+        if self.last < self.first:
+            raise ValueError("a period ends on the day on which it begins, or later")
 
     @classmethod
     def last_days(cls, days: int, *, today: date | None = None) -> Self:
         """Return the last `days` local days, today (unfinished) being the last of them."""
         last = today or timezone.localdate()
         return cls(last - timedelta(days=days - 1), last)
+
+    @classmethod
+    def until(cls, last: date) -> Self:
+        """Return all days up to `last`."""
+        return cls(date(_FIRST_YEAR, 1, 1), last)
 
     @classmethod
     def of_month(cls, day: date) -> Self:
