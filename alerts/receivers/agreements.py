@@ -6,17 +6,30 @@ from django.utils.translation import gettext_lazy as _
 from alerts.kinds import Kind
 from alerts.pages import page
 from alerts.recipients import influencer_user, merchant_team
-from alerts.services import notify
+from alerts.services import announce, notify
 from leads.models import InfluencerAgreement
 from leads.signals import agreement_status_changed
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.identifiers import new_id
 
 Status = InfluencerAgreement.Status
 
 
 @receiver(agreement_status_changed, sender=InfluencerAgreement, dispatch_uid="alerts.agreement")
 def tell_agreement(*, agreement: InfluencerAgreement, status_before: str, **_signal: object) -> None:
-    """Tell the other side that an agreement was asked for or offered, and the asking side that it was accepted."""
+    """Tell the other side that an agreement was asked for or offered, the asking side that it was accepted, both that it was
+    suspended.
+    """
+    if agreement.status == Status.SUSPENDED:
+        # By the quality threshold it comes with a validation, which holds the deposit: a worker tells.
+        announce(
+            Kind.AGREEMENT_SUSPENDED,
+            cause=f"agreement:{agreement.pk}:{new_id()}",
+            merchant_id=agreement.merchant_id,
+            influencer_id=agreement.influencer_id,
+            data={"agreement_id": agreement.pk, "reason": agreement.status_reason},
+        )
+        return
     if not status_before and agreement.status == Status.PENDING:
         kind = Kind.AGREEMENT_OFFERED if agreement.is_invitation else Kind.AGREEMENT_ASKED
         to_influencer = agreement.is_invitation

@@ -11,6 +11,7 @@ from alerts.services import announce, announce_all
 from alerts.services.events import Announcement
 from leads.models import Campaign, Lead, LeadValidation
 from leads.signals import campaign_status_changed, lead_created, lead_decided, leads_expired
+from leadsmarket.lib.actor import current_actor
 from leadsmarket.lib.identifiers import new_id
 
 DECIDED = {
@@ -18,6 +19,8 @@ DECIDED = {
     LeadValidation.Decision.REJECTED: Kind.LEAD_REJECTED,
 }
 """What becomes of a validated lead afterwards concerns the merchant alone."""
+BY_DEPOSIT = ("depleted", "recharged")
+"""Why a campaign changed by itself."""
 
 
 @receiver(lead_created, sender=Lead, dispatch_uid="alerts.new_lead")
@@ -65,14 +68,22 @@ def announce_expired(*, lead_ids: list[UUID], **_signal: object) -> None:
 
 @receiver(campaign_status_changed, sender=Campaign, dispatch_uid="alerts.campaign_status")
 def announce_campaign_status(*, campaign: Campaign, status_before: str, reason: str, **_signal: object) -> None:
-    """Those who bring leads are told that a campaign takes none any more, or takes them again."""
+    """Those who bring leads are told that a campaign takes none any more, or takes them again; its merchant too, unless one of
+    their own did it.
+    """
     was_active, is_active = (status == Campaign.Status.ACTIVE for status in (status_before, campaign.status))
-    if was_active == is_active or status_before == Campaign.Status.DRAFT:
+    is_ended = campaign.status == Campaign.Status.ENDED
+    if status_before == Campaign.Status.DRAFT or (was_active == is_active and not is_ended):
         return
     announce(
         Kind.CAMPAIGN_RESUMED if is_active else Kind.CAMPAIGN_PAUSED,
         cause=f"campaign:{campaign.pk}:{new_id()}",
         merchant_id=campaign.merchant_id,
-        data={"campaign_id": campaign.pk, "status": campaign.status, "reason": reason},
+        data={
+            "campaign_id": campaign.pk,
+            "status": campaign.status,
+            "reason": reason,
+            "by_staff": reason not in BY_DEPOSIT and current_actor().role == "staff",
+        },
         urgent=True,
     )

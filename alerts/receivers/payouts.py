@@ -13,7 +13,24 @@ from leads.models import Lead, LeadReturn
 from leads.signals import lead_return_asked, lead_return_decided
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payout, PayoutStatement
-from payments.signals import payout_approved, payout_failed, payout_paid
+from payments.signals import payout_approved, payout_failed, payout_paid, payout_requested
+
+
+@receiver(payout_requested, sender=Payout, dispatch_uid="alerts.payout_asked")
+def tell_payout_asked(*, payout: Payout, **_signal: object) -> None:
+    """Tell staff that a payout waits for their approval."""
+    with acting_as(SYSTEM):
+        payout = Payout.objects.select_related("influencer").get(pk=payout.pk)
+    notify(
+        Kind.PAYOUT_ASKED,
+        staff(),
+        cause=f"payout:{payout.pk}",
+        context={
+            "payout": payout,
+            "influencer_name": payout.influencer.display_name,
+            "url": page("admin:payments_payout_change", payout.pk),
+        },
+    )
 
 
 @receiver(payout_approved, sender=Payout, dispatch_uid="alerts.payout_approved")

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.template.loader import render_to_string, select_template
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import User
@@ -44,7 +44,7 @@ def write_short_text(kind: str, user: User, context: dict[str, Any]) -> str:
     with translation.override(user.language):
         values = _values(user, context)
         values["title"] = _one_line(render_to_string(f"emails/{kind}/subject.txt", values))
-        return _one_line(select_template([f"sms/{kind}.txt", "sms/default.txt"]).render(values))
+        return _one_line(render_to_string(f"sms/{kind}.txt", values))
 
 
 def _values(user: User | None, context: dict[str, Any]) -> dict[str, Any]:

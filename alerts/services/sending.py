@@ -169,7 +169,7 @@ def _tell_staff(delivery: Delivery) -> None:
             cause=f"given_up:{delivery.channel}:{hour}",
             data={
                 "problem": "delivery_given_up",
-                "detail": delivery.get_channel_display(),
+                "detail": delivery.channel,
                 "page": "admin:alerts_delivery_changelist",
             },
         )

@@ -1,6 +1,7 @@
 """A deposit's alert level got worse."""
 
 from decimal import Decimal
+from typing import Any
 
 from alerts.kinds import Kind
 from alerts.models import Event
@@ -12,6 +13,9 @@ from deposits.levels import LEVEL_STYLES, AlertLevel
 from deposits.models import Deposit
 from deposits.selectors import forecast_of
 
+GLYPHS = {AlertLevel.ATTENTION: "●", AlertLevel.WARNING: "▲", AlertLevel.CRITICAL: "◆", AlertLevel.DEPLETED: "■"}
+"""Mail programs show no SVG; each level has a shape of its own beside its colour and word."""
+
 
 @tells(Kind.DEPOSIT_LEVEL)
 def tell_deposit_level(event: Event) -> None:
@@ -20,26 +24,47 @@ def tell_deposit_level(event: Event) -> None:
     Amounts are those of the moment when the level was reached.
     """
     deposit = Deposit.objects.get(pk=event.data["deposit_id"])
-    level = AlertLevel(event.data["level"])
     available = Decimal(event.data["available_balance"])
-    leads_left, days_left = forecast_of(deposit, available)
+    context = level_context(
+        deposit,
+        event.data["level"],
+        current_balance=Decimal(event.data["current_balance"]),
+        available_balance=available,
+        gauge_percentage=Decimal(event.data["gauge_percentage"]),
+        forecast=forecast_of(deposit, available),
+    )
     notify(
         Kind.DEPOSIT_LEVEL,
         merchant_team(deposit.merchant_id),
         cause=event.cause,
-        context={
-            "level": level,
-            "level_label": level.label,
-            "advice": LEVEL_STYLES[level].advice,
-            "colour": LEVEL_STYLES[level].colour,
-            "deposit_name": deposit_name(deposit),
-            "current_balance": Decimal(event.data["current_balance"]),
-            "available_balance": available,
-            "gauge_percentage": Decimal(event.data["gauge_percentage"]),
-            "leads_left": leads_left,
-            "days_left": days_left,
-            "url": page("payments:recharge", deposit.pk),
-        },
+        context=context | {"deposit_name": deposit_name(deposit)},
         about={"deposit_id": deposit.pk, "campaign_id": deposit.campaign_id},
-        level=level,
+        level=event.data["level"],
     )
+
+
+def level_context(
+    deposit: Deposit,
+    level: str,
+    *,
+    current_balance: Decimal,
+    available_balance: Decimal,
+    gauge_percentage: Decimal,
+    forecast: tuple[int | None, int | None],
+) -> dict[str, Any]:
+    """Return what the message says, but for the deposit's name. Amounts in MAD; forecast: leads and days left."""
+    reached = AlertLevel(level)
+    leads_left, days_left = forecast
+    return {
+        "level": reached.value,
+        "level_label": reached.label,
+        "glyph": GLYPHS[reached],
+        "colour": LEVEL_STYLES[reached].colour,
+        "advice": LEVEL_STYLES[reached].advice,
+        "current_balance": current_balance,
+        "available_balance": available_balance,
+        "gauge_percentage": gauge_percentage,
+        "leads_left": leads_left,
+        "days_left": days_left,
+        "url": page("payments:recharge", deposit.pk),
+    }

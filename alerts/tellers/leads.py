@@ -1,7 +1,13 @@
 """Leads came in, were decided, or expired."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min
+from django.utils import timezone
 
 from alerts.kinds import ChannelName, Kind
 from alerts.models import Event
@@ -11,10 +17,13 @@ from alerts.services.events import announce
 from alerts.services.notifying import notify
 from alerts.tellers.registry import tells
 from leads.models import Lead
-from leads.selectors.pending import pending_summary
+from leads.selectors.pending import PendingSummary, pending_summary
+from leads.services.earnings import RETURN_WINDOW
 
 DIGEST_MINUTES = 15
 """New leads are told by e-mail and to phones together, at most once in this time: a campaign that runs well must not spam."""
+SHOWN_LEADS = 10
+"""An e-mail names the latest; the page has them all."""
 AT_ONCE = (ChannelName.WEB_PUSH,)
 TOGETHER = (ChannelName.EMAIL, ChannelName.SMS, ChannelName.WHATSAPP)
 
@@ -30,18 +39,35 @@ def tell_new_lead(event: Event) -> None:
         Kind.NEW_LEAD,
         merchant_team(lead.merchant_id),
         cause=event.cause,
-        context={
-            "lead": lead,
-            "count": 1,
-            "campaign_name": lead.campaign.name,
-            "influencer_name": lead.influencer.display_name,
-            "expires_at": lead.expires_at,
-            "url": page("leads:detail", lead.pk),
-        },
+        context=new_leads_context([lead], 1, expires_at=_expiry(lead), pending=pending_summary(lead.merchant_id)),
         about={"lead_id": lead.pk, "campaign_id": lead.campaign_id},
         channels=AT_ONCE,
     )
     _announce_digest(lead)
+
+
+def new_leads_context(
+    leads: Sequence[Lead], count: int, *, expires_at: datetime | None, pending: PendingSummary
+) -> dict[str, Any]:
+    """Return what the message of new leads says; no prospect is named in it.
+
+    leads: the latest of them, with campaign and influencer; count: how many there are. expires_at: when the first of them
+    expires, None where all are decided (an agreement without validation). pending: all that wait for this merchant.
+    """
+    lead = leads[0]
+    left = expires_at - timezone.now() if expires_at else timedelta(0)
+    return {
+        "lead": lead,
+        "leads": leads,
+        "count": count,
+        "more": count - len(leads),
+        "pending": pending,
+        "campaign_name": lead.campaign.name,
+        "influencer_name": lead.influencer.display_name,
+        "expires_at": expires_at,
+        "hours_left": max(left // timedelta(hours=1), 0),
+        "url": page("leads:detail", lead.pk) if count == 1 else page("leads:pending"),
+    }
 
 
 @tells(Kind.LEAD_VALIDATED, Kind.LEAD_REJECTED)
@@ -52,16 +78,22 @@ def tell_lead_decided(event: Event) -> None:
         event.kind,
         influencer_user(lead.influencer_id),
         cause=event.cause,
-        context={
-            "lead": lead,
-            "campaign_name": lead.campaign.name,
-            "merchant_name": lead.merchant.name,
-            "share": lead.influencer_commission_amount,
-            "quality_score": lead.quality_score,
-            "url": page("leads:detail", lead.pk),
-        },
+        context=decision_context(lead),
         about={"lead_id": lead.pk, "campaign_id": lead.campaign_id},
     )
+
+
+def decision_context(lead: Lead) -> dict[str, Any]:
+    """Return what the influencer reads of a decision; the merchant's own words stand on the lead's page."""
+    return {
+        "lead": lead,
+        "campaign_name": lead.campaign.name,
+        "merchant_name": lead.merchant.name,
+        "share": lead.influencer_commission_amount,
+        "quality_score": lead.quality_score,
+        "return_days": RETURN_WINDOW.days,
+        "url": page("leads:detail", lead.pk),
+    }
 
 
 @tells(Kind.LEAD_EXPIRED)
@@ -74,14 +106,24 @@ def tell_leads_expired(event: Event) -> None:
         Kind.LEAD_EXPIRED,
         people,
         cause=event.cause,
-        context={
-            "count": event.data["count"],
-            "amount": Decimal(event.data["amount"]),
-            "to_influencer": to_influencer,
-            "url": page("leads:detail", lead_id) if lead_id else page("leads:list") + "?status=rejected",
-        },
+        context=expiry_context(
+            event.data["count"],
+            amount=Decimal(event.data["amount"]),
+            lead_id=UUID(lead_id) if lead_id else None,
+            to_influencer=to_influencer,
+        ),
         about={"lead_id": lead_id},
     )
+
+
+def expiry_context(count: int, *, amount: Decimal, lead_id: UUID | None, to_influencer: bool) -> dict[str, Any]:
+    """Return what the message says. amount: commission released (MAD), for the merchant. lead_id: of a single lead."""
+    return {
+        "count": count,
+        "amount": amount,
+        "to_influencer": to_influencer,
+        "url": page("leads:detail", lead_id) if lead_id else page("leads:list") + "?status=rejected",
+    }
 
 
 def _announce_digest(lead: Lead) -> None:
@@ -99,24 +141,22 @@ def _announce_digest(lead: Lead) -> None:
 def _tell_new_leads_together(event: Event) -> None:
     since, until = (datetime.fromtimestamp(event.data[end], tz=UTC) for end in ("since", "until"))
     came = Lead.objects.filter(merchant_id=event.merchant_id, created_at__gte=since, created_at__lt=until)
-    leads = list(came.select_related("campaign", "influencer").order_by("-created_at")[:10])
-    if not leads:
-        return
-    lead = leads[0]
-    notify(
-        Kind.NEW_LEAD,
-        merchant_team(lead.merchant_id),
-        cause=event.cause,
-        context={
-            "lead": lead,
-            "leads": leads,
-            "count": came.count(),
-            "pending": pending_summary(lead.merchant_id),
-            "campaign_name": lead.campaign.name,
-            "influencer_name": lead.influencer.display_name,
-            "expires_at": lead.expires_at,
-            "url": page("leads:pending"),
-        },
-        channels=TOGETHER,
-        dashboard=False,
-    )
+    leads = list(came.select_related("campaign", "influencer").order_by("-created_at", "-id")[:SHOWN_LEADS])
+    if leads:
+        notify(
+            Kind.NEW_LEAD,
+            merchant_team(event.merchant_id),
+            cause=event.cause,
+            context=new_leads_context(
+                leads,
+                came.count(),
+                expires_at=came.filter(status=Lead.Status.PENDING).aggregate(first=Min("expires_at"))["first"],
+                pending=pending_summary(event.merchant_id),
+            ),
+            channels=TOGETHER,
+            dashboard=False,
+        )
+
+
+def _expiry(lead: Lead) -> datetime | None:
+    return lead.expires_at if lead.status == Lead.Status.PENDING else None
