@@ -47,6 +47,7 @@ class Kind(models.TextChoices):
     DAILY_REPORT = "daily_report", _("Daily report")
     STAFF_REVIEW = "staff_review", _("Something to review")
     STAFF_PROBLEM = "staff_problem", _("Something is wrong")
+    PHONE_CODE = "phone_code", _("Code for a phone")
 
 
 class Level(models.TextChoices):
@@ -110,8 +111,10 @@ URGENT_LEVELS = (AlertLevel.CRITICAL, AlertLevel.DEPLETED)
 
 DASHBOARD_ONLY = (Kind.LEAD_VALIDATED, Kind.LEAD_REJECTED, Kind.LEAD_EXPIRED)
 """An active influencer would drown in e-mails of these."""
+SENT_DIRECTLY = (Kind.PHONE_CODE,)
+"""An SMS and nothing else, by its own service (alerts.services.phones); nobody chooses it."""
 DEFAULT_CHANNELS: dict[str, tuple[ChannelName, ...]] = {
-    **{kind: (EMAIL,) for kind in Kind if kind not in (*DASHBOARD_ONLY, Kind.DEPOSIT_LEVEL)},
+    **{kind: (EMAIL,) for kind in Kind if kind not in (*DASHBOARD_ONLY, *SENT_DIRECTLY, Kind.DEPOSIT_LEVEL)},
     **dict.fromkeys(DASHBOARD_ONLY, ()),
     Kind.NEW_LEAD: (EMAIL, ChannelName.WEB_PUSH),
 }

@@ -83,6 +83,8 @@ class Delivery(TimeStampedModel):
             models.Index(fields=["-created_at", "-id"], name="delivery_latest"),
             # Status callbacks find their message by it.
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_by_provider_id"),
+            # Codes of the last hour are counted.
+            models.Index(fields=["created_at"], condition=Q(kind="phone_code"), name="delivery_phone_codes"),
         ]
 
     def __str__(self) -> str:

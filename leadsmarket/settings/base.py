@@ -13,6 +13,7 @@ from leadsmarket.settings.database import databases
 from leadsmarket.settings.email import email_settings
 from leadsmarket.settings.environment import Environment, log_level
 from leadsmarket.settings.files import file_storage
+from leadsmarket.settings.phones import phone_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = Environment()
@@ -133,8 +134,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # other browsers are logged out all t
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,10/m/key"}
 
-# E-mail
+# E-mail, SMS and WhatsApp
 globals().update(email_settings(env))
+globals().update(phone_settings(env))
 
 # Languages and time
 LANGUAGE_CODE = "fr"
