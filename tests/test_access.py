@@ -21,7 +21,9 @@ EVERYBODY = """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language leads:list leads:detail leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
-    alerts:subscribe_browser alerts:unsubscribe_browser
+    alerts:latest alerts:read alerts:subscribe_browser alerts:unsubscribe_browser alerts:forget_browser alerts:preferences
+    alerts:change_channels alerts:change_hours alerts:change_report alerts:change_phone alerts:enter_code alerts:forget_phone
+    alerts:change_whatsapp alerts:try_address_again
 """
 MERCHANTS = """
     merchant_figures leads:pending leads:validate leads:reject leads:outcome leads:return leads:return_proof leads:campaign_new

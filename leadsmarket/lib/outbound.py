@@ -46,7 +46,8 @@ def call(
 ) -> Answer:
     """Send one request and return its answer, whatever its status; a redirect is an answer too.
 
-    json_body, form or content: the body, one of them. seconds: for the whole call, so that a server that drips its answer can't hold a worker. Raises NoAnswer.
+    json_body, form or content: the body, one of them. seconds: for the whole call, so that a server that drips its answer can't
+    hold a worker. Raises NoAnswer.
     """
     if connection.in_atomic_block:
         raise RuntimeError("a call to another machine inside a transaction")

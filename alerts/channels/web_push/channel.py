@@ -1,5 +1,6 @@
 """A message as a notification of the browser."""
 
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -77,3 +78,16 @@ def is_push_service(endpoint: str) -> bool:
     return address.scheme == "https" and any(
         host == allowed or host.endswith(f".{allowed}") for allowed in settings.WEB_PUSH_HOSTS
     )
+
+
+@cache
+def _public_key(private_key: str) -> str:
+    # Here, not above: the library is large, and most processes never need it.
+    from alerts.channels.web_push.client import public_key_of
+
+    return public_key_of(private_key)
+
+
+def web_push_public_key() -> str:
+    """Return the key that browsers subscribe with, empty where the channel is not configured."""
+    return _public_key(settings.WEB_PUSH_PRIVATE_KEY) if settings.WEB_PUSH_PRIVATE_KEY else ""
