@@ -24,5 +24,6 @@ urlpatterns = [
     path("notifications/", include("alerts.urls")),
     path("webhooks/", include("payments.webhook_urls")),
     path("api/webhooks/", include("payments.webhook_urls")),
+    path("api/", include("api.urls")),
     path("admin/", admin.site.urls),
 ]

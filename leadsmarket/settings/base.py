@@ -48,6 +48,10 @@ INSTALLED_APPS = [
     "payments",
     "analytics",
     "alerts",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "api",
 ]
 
 MIDDLEWARE = [
