@@ -19,7 +19,7 @@ EVERYBODY = """
     webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox
 """
 BOTH_SIDES = """
-    dashboard accounts:settings accounts:change_profile accounts:change_language leads:list leads:detail leads:campaigns
+    dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security leads:list leads:detail leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
 """
 MERCHANTS = """
