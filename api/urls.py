@@ -1,7 +1,14 @@
 """Every address of the API; each area has its own `urls.py`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from api import views
 
 app_name = "api"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("auth/", include("api.auth.urls")),
+    path("schema", views.schema, name="schema"),
+    path("docs", views.docs, name="docs"),
+    re_path(r"^(?P<path>.*)$", views.unknown, name="unknown"),
+]

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from leadsmarket.settings.admin import UNFOLD  # noqa: F401
+from leadsmarket.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from leadsmarket.settings.celery import celery_settings
 from leadsmarket.settings.csp import content_security_policy
 from leadsmarket.settings.database import databases
