@@ -1,14 +1,13 @@
 """Pending leads that nobody decided in time are rejected and their reservations released."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
 from deposits.services import Release, release_commissions
-from leads.models import Lead, LeadValidation
-from leads.signals import lead_decided
+from leads.models import Lead
+from leads.signals import leads_expired
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import raising_refusals
 
@@ -38,12 +37,5 @@ def _expire_batch(moment: datetime, size: int) -> int:
             releases = [Release(*row) for row in cursor.fetchall()]
         if releases:
             release_commissions(releases=releases)
-            _tell([release.lead_id for release in releases])
+            leads_expired.send(Lead, lead_ids=[release.lead_id for release in releases])
     return len(releases)
-
-
-def _tell(lead_ids: list[UUID]) -> None:
-    # Reading a thousand leads takes longer than expiring them, so only where somebody listens.
-    if lead_decided.has_listeners(Lead):
-        for lead in Lead.objects.filter(pk__in=lead_ids):
-            lead_decided.send(Lead, lead=lead, decision=LeadValidation.Decision.REJECTED)

@@ -16,7 +16,7 @@ from leads.models import Lead, LeadValidation, RejectionReason
 from leads.services import create_campaign, create_lead, expire_leads, invite_influencer, validate_lead
 from leads.services.agreements import accept_agreement
 from leads.services.campaigns import CampaignTerms
-from leads.signals import lead_decided
+from leads.signals import leads_expired
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.books import broken_invariants
 from tests.crowd import crowd
@@ -152,21 +152,21 @@ def test_leads_on_a_suspended_deposit_expire_too(personas):
     assert amounts(personas.deposit) == (Decimal("5000.00"), Decimal("0.00"), "suspended")
 
 
-def test_both_sides_are_told_once_per_lead(personas):
+def test_a_batch_is_announced_once(personas):
     told = []
 
-    def listen(*, lead, decision, **_signal):
-        told.append((lead.pk, lead.status, decision))
+    def listen(*, lead_ids, **_signal):
+        told.append(lead_ids)
 
     lead = personas.submit("600.00")
-    lead_decided.connect(listen)
+    leads_expired.connect(listen)
     try:
         expire_leads(now=lead.expires_at)
         expire_leads(now=lead.expires_at)
     finally:
-        lead_decided.disconnect(listen)
+        leads_expired.disconnect(listen)
 
-    assert told == [(lead.pk, "rejected", "rejected")]
+    assert told == [[lead.pk]]
 
 
 def test_two_runs_at_once_expire_each_lead_once(committed_personas):
