@@ -1,8 +1,11 @@
 """What every operation of the API has in common: who may call it, in which transaction it runs, what its schema says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
+import psycopg
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -74,20 +77,12 @@ class Operation(APIView):
     def read(self) -> dict[str, Any]:
         """Return the checked body. Raises ValidationError."""
         assert self.body is not None  # noqa: S101 - a mistake of ours
-        return self._checked(self.body, self.request.data)
+        return checked(self.body, self.request.data)
 
     def read_query(self) -> dict[str, Any]:
         """Return the checked parameters of the address. Raises ValidationError."""
         assert self.query is not None  # noqa: S101 - a mistake of ours
-        return self._checked(self.query, self.request.query_params.dict())
-
-    @staticmethod
-    def _checked(serializer: type[Serializer], data: Any) -> dict[str, Any]:
-        if not isinstance(data, Mapping):
-            raise ValidationError({GENERAL: [translation.gettext("The body must be a JSON object.")]})
-        checked = serializer(data=data)
-        checked.is_valid(raise_exception=True)
-        return checked.validated_data
+        return checked(self.query, self.request.query_params.dict())
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request: APIView.dispatch, with the transaction and the Idempotency-Key round the handler."""
@@ -133,11 +128,39 @@ class Operation(APIView):
             return (answer_once_outside if self.own_transactions else answer_once)(request, key, run)
         if self.own_transactions:
             return run()
+        return self._in_transaction(run)
+
+    def _in_transaction(self, run: Callable[[], Any]) -> Any:
+        try:
+            with self.acting():
+                return run()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+                raise
+        # PostgreSQL chose this one of two that waited for each other; nothing of it is left.
         with self.acting():
             return run()
 
     def _own_methods(self) -> list[str]:
         return [method for method in super().allowed_methods if method != "OPTIONS"]
+
+
+def checked(serializer: type[Serializer], data: Any) -> dict[str, Any]:
+    """Return the checked values of an object that a client sent. Raises ValidationError."""
+    if not isinstance(data, Mapping):
+        raise ValidationError({GENERAL: [translation.gettext("Send a JSON object.")]})
+    return _made(serializer).run_validation(data)
+
+
+def shown(serializer: type[Serializer], value: Any) -> dict[str, Any]:
+    """Return an object as an answer shows it."""
+    return _made(serializer).to_representation(value)
+
+
+@cache
+def _made(serializer: type[Serializer]) -> Serializer:
+    # Making a serializer copies its fields, which takes longer than using them; neither of the two uses changes it.
+    return serializer()
 
 
 def by_method(**operations: type[Operation]) -> View:

@@ -126,7 +126,8 @@ class OperationSchema(AutoSchema):
         for refusal in self._refusals():
             if refusal not in by_status[refusal.status]:
                 by_status[refusal.status].append(refusal)
-        answers: dict[Any, Any] = {self.view.success_status: self.view.answer}
+        answer = self.view.answer
+        answers: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {self.view.success_status: answer}
         for status in sorted(by_status):
             answers[status] = OpenApiResponse(
                 Error,

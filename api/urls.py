@@ -7,7 +7,8 @@ from api import views
 app_name = "api"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("auth/", include("api.auth.urls")),
+    path("", include("api.auth.urls")),
+    path("", include("api.leads.urls")),
     path("schema", views.schema, name="schema"),
     path("docs", views.docs, name="docs"),
     re_path(r"^(?P<path>.*)$", views.unknown, name="unknown"),

@@ -27,6 +27,16 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
     "DEFAULT_GENERATOR_CLASS": "api.schema.OperationSchemaGenerator",
+    "ENUM_NAME_OVERRIDES": {
+        "LeadStatus": "leads.models.Lead.Status",
+        "LeadSource": "leads.models.LeadSource",
+        "LeadReturnStatus": "leads.models.LeadReturn.Status",
+        "LeadDecision": "leads.models.LeadValidation.Decision",
+        "CommissionType": "leads.models.CommissionType",
+        "RejectionReason": "leads.models.RejectionReason",
+        "ReturnReason": "leads.models.ReturnReason",
+        "Role": "accounts.models.User.Role",
+    },
     "TAGS": [
         {"name": "auth", "description": "Tokens and accounts"},
         {"name": "leads", "description": "Create, decide and read leads"},
