@@ -23,6 +23,7 @@ class Kind(models.TextChoices):
     PAYOUT_FAILED = "payout_failed", _("Payout failed")
     RETURN_ASKED = "return_asked", _("Return asked")
     RETURN_DECIDED = "return_decided", _("Return decided")
+    WEBHOOK_OFF = "webhook_off", _("Webhook switched off")
     STAFF_REVIEW = "staff_review", _("Something to review")
 
 
@@ -54,5 +55,6 @@ LEVELS: dict[str, Level] = {
     Kind.PAYOUT_FAILED: Level.DANGER,
     Kind.RETURN_ASKED: Level.WARNING,
     Kind.RETURN_DECIDED: Level.INFO,
+    Kind.WEBHOOK_OFF: Level.DANGER,
     Kind.STAFF_REVIEW: Level.WARNING,
 }

@@ -68,6 +68,19 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
+class KeyScheme(OpenApiAuthenticationExtension):
+    target_class = "api.key_authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "lm_live_…",
+            "description": "A key of the settings' section API access; with the scope `read` it is refused every write.",
+        }
+
+
 class SessionScheme(OpenApiAuthenticationExtension):
     target_class = "api.authentication.SessionAuthentication"
     name = "session"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from alerts.services import send_due_deliveries
+from api.services.webhooks import forget_old_messages, send_due_webhooks
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
@@ -78,9 +79,10 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 def _deliver() -> JobResult:
     events, receipts, statements = process_due_events(), render_due_receipts(), render_due_statements()
     messages, unanswered = send_due_deliveries(), give_up_unanswered_callbacks()
+    webhooks, forgotten = send_due_webhooks(), forget_old_messages()
     return JobResult(
         f"Provider events: {events}, receipts: {receipts}, statements: {statements}, messages tried: {messages},"
-        f" unanswered callbacks: {unanswered}"
+        f" unanswered callbacks: {unanswered}, webhooks tried: {webhooks}, old webhooks forgotten: {forgotten}"
     )
 
 

@@ -3,6 +3,7 @@
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.authentication.TokenAuthentication",
+        "api.key_authentication.ApiKeyAuthentication",
         "api.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["api.content.NumberRenderer"],

@@ -152,6 +152,13 @@ PHONENUMBER_DEFAULT_REGION = "MA"
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 PHONENUMBER_DB_FORMAT = "E164"
 
+# Partner access (docs/partner-access.md)
+# Keys that secrets of webhooks are encrypted with: the first one encrypts, all decrypt. SECRET_KEY where none is given.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
+# Webhooks to http, private addresses and any port: for developers and tests.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
+WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", default=10)
+
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / ".local" / "static")
