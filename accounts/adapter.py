@@ -24,7 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("admin:index" if request.user.role == User.Role.STAFF else "dashboard")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("accounts:settings")
+        return reverse("accounts:security")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write an e-mail in the recipient's language and send it once the transaction is committed."""

@@ -12,4 +12,5 @@ urlpatterns = [
     path("settings/", views.settings_page, name="settings"),
     path("settings/profile/", views.change_profile, name="change_profile"),
     path("settings/language/", views.change_language, name="change_language"),
+    path("settings/security/", views.security_page, name="security"),
 ]

@@ -45,6 +45,7 @@ class Kind(models.TextChoices):
     RETURN_ASKED = "return_asked", _("Return asked")
     RETURN_DECIDED = "return_decided", _("Return decided")
     DAILY_REPORT = "daily_report", _("Daily report")
+    WEBHOOK_OFF = "webhook_off", _("Webhook switched off")
     STAFF_REVIEW = "staff_review", _("Something to review")
     STAFF_PROBLEM = "staff_problem", _("Something is wrong")
     PHONE_CODE = "phone_code", _("Code for a phone")
@@ -91,6 +92,7 @@ LEVELS: dict[str, Level] = {
     Kind.RETURN_ASKED: Level.WARNING,
     Kind.RETURN_DECIDED: Level.INFO,
     Kind.DAILY_REPORT: Level.INFO,
+    Kind.WEBHOOK_OFF: Level.DANGER,
     Kind.STAFF_REVIEW: Level.WARNING,
     Kind.STAFF_PROBLEM: Level.DANGER,
 }
@@ -142,12 +144,13 @@ ROLE_KINDS: dict[str, tuple[Kind, ...]] = {
         *(Kind.DEPOSIT_LEVEL, Kind.NEW_LEAD, Kind.LEAD_EXPIRED, Kind.CAMPAIGN_PAUSED, Kind.CAMPAIGN_RESUMED),
         *(Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.AUTO_RECHARGE_NEEDS_YOU),
         *(Kind.AGREEMENT_ASKED, Kind.AGREEMENT_ACCEPTED, Kind.AGREEMENT_SUSPENDED),
-        *(Kind.RETURN_DECIDED, Kind.DAILY_REPORT),
+        *(Kind.RETURN_DECIDED, Kind.WEBHOOK_OFF, Kind.DAILY_REPORT),
     ),
     "influencer": (
         *(Kind.LEAD_VALIDATED, Kind.LEAD_REJECTED, Kind.LEAD_EXPIRED, Kind.CAMPAIGN_PAUSED, Kind.CAMPAIGN_RESUMED),
         *(Kind.AGREEMENT_OFFERED, Kind.AGREEMENT_ACCEPTED, Kind.AGREEMENT_SUSPENDED),
         *(Kind.PAYOUT_APPROVED, Kind.PAYOUT_PAID, Kind.PAYOUT_FAILED, Kind.RETURN_DECIDED),
+        Kind.WEBHOOK_OFF,
     ),
     "staff": (*(Kind.STAFF_REVIEW, Kind.STAFF_PROBLEM, Kind.RETURN_ASKED, Kind.PAYOUT_ASKED, Kind.DAILY_REPORT),),
 }

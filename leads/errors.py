@@ -137,10 +137,17 @@ class LeadDoesNotFit(Refusal):
     message = _("The campaign changed meanwhile. Please try again.")
 
 
+class LeadNotBooked(Refusal):
+    """Found at the commit: the lead's state and its movement, decision or share don't go together. Only a fault gets here."""
+
+    message = _("The lead could not be booked. Nothing was changed.")
+
+
 register_refusal("LM020", DuplicateLead)
 register_refusal("LM022", LeadAlreadyDecided)
 register_refusal("LM023", EarningNotPossible)
 register_refusal("LM024", StepNotPossible)
 register_refusal("LM025", LeadDoesNotFit)
+register_refusal("LM026", LeadNotBooked)
 register_refusal("earning_once_per_lead_and_kind", EarningNotPossible)
 register_refusal("agreement_one_open_per_influencer_and_campaign", AgreementExists)

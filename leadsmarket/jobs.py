@@ -19,6 +19,7 @@ from alerts.services import (
 )
 from analytics.reconciliation import rollup_differences
 from analytics.rollup import roll_up
+from api.services.webhooks import forget_old_messages, send_due_webhooks
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
 from leads.services import expire_leads, make_earnings_payable
@@ -102,9 +103,10 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 def _deliver() -> JobResult:
     events, receipts, statements = process_due_events(), render_due_receipts(), render_due_statements()
     told, messages, unanswered = expand_due_events(), send_due_deliveries(), give_up_unanswered_callbacks()
+    webhooks = send_due_webhooks()
     return JobResult(
         f"Provider events: {events}, receipts: {receipts}, statements: {statements}, events told: {told},"
-        f" messages tried: {messages}, unanswered callbacks: {unanswered}",
+        f" messages tried: {messages}, unanswered callbacks: {unanswered}, webhooks tried: {webhooks}",
         {
             "events": events,
             "receipts": receipts,
@@ -112,6 +114,7 @@ def _deliver() -> JobResult:
             "told": told,
             "messages": messages,
             "unanswered": unanswered,
+            "webhooks": webhooks,
         },
     )
 
@@ -164,8 +167,11 @@ def _roll_up() -> JobResult:
 
 def _tidy_up() -> JobResult:
     runs = forget_old_runs({name for name, job in JOBS.items() if job.schedule.is_frequent})
-    events = delete_told_events()
-    return JobResult(f"Runs of jobs forgotten: {runs}, events forgotten: {events}", {"runs": runs, "events": events})
+    events, webhooks = delete_told_events(), forget_old_messages()
+    return JobResult(
+        f"Forgotten: runs of jobs {runs}, events {events}, webhooks {webhooks}",
+        {"runs": runs, "events": events, "webhooks": webhooks},
+    )
 
 
 JOBS = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
@@ -34,8 +35,10 @@ class RowSecurityMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_as(AUTHENTICATION):
-            actor = actor_of(request.user)
+        actor = AUTHENTICATION
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            with acting_as(AUTHENTICATION):
+                actor = actor_of(request.user)
         request.actor = actor  # type: ignore[attr-defined]
         if self._view_manages_transactions(request):
             return self.get_response(request)

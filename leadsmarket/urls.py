@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import choose_side, switch_language
+from api.views import to_docs
 from leadsmarket import views
 
 # Staff log in like everybody else: throttled, with a verified address.
@@ -25,5 +26,7 @@ urlpatterns = [
     path("webhooks/", include("payments.webhook_urls")),
     path("webhooks/", include("alerts.webhook_urls")),
     path("api/webhooks/", include("payments.webhook_urls")),
+    path("api/", include("api.urls")),
+    path("docs", to_docs, name="docs"),
     path("admin/", admin.site.urls),
 ]

@@ -19,7 +19,7 @@ EVERYBODY = """
     webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox alerts:service_worker alerts:unsubscribe webhook_email
 """
 BOTH_SIDES = """
-    dashboard accounts:settings accounts:change_profile accounts:change_language leads:list leads:detail leads:campaigns
+    dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security leads:list leads:detail leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
     alerts:latest alerts:read alerts:subscribe_browser alerts:unsubscribe_browser alerts:forget_browser alerts:preferences
     alerts:change_channels alerts:change_hours alerts:change_report alerts:change_phone alerts:enter_code alerts:forget_phone

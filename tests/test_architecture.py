@@ -17,7 +17,7 @@ from leadsmarket.lib import errors
 from leadsmarket.lib.errors import Refusal
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("alerts", "analytics", "payments", "leads", "deposits", "accounts")
+APPS = ("api", "alerts", "analytics", "payments", "leads", "deposits", "accounts")
 SQL_FILES = sorted(ROOT.glob("*/migrations/sql/*.sql"))
 
 

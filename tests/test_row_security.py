@@ -123,8 +123,8 @@ def test_functions_with_the_owners_rights_have_a_fixed_search_path(books):
         )
         functions = dict(cursor.fetchall())
         assert len(functions) > 10
-        fixed = ["search_path=pg_catalog, public, pg_temp"]
-        assert {name for name, config in functions.items() if config != fixed} == set()
+        fixed = "search_path=pg_catalog, public, pg_temp"
+        assert {name for name, config in functions.items() if fixed not in config} == set()
         cursor.execute(
             "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
             " AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0)"

@@ -245,6 +245,7 @@ def test_every_function_of_ours_is_known_here(books):
         # Triggers, and the id of a deposit, which tells nothing.
         "refuse_duplicate_lead",
         "require_lead_fits",
+        "require_lead_is_booked",
         "deposit_of_campaign",
     }
     with as_owner() as cursor:

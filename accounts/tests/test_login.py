@@ -137,7 +137,7 @@ def test_changing_the_password_keeps_the_session_and_tells_by_mail(client, post,
 
     response = post("/accounts/password/change/", oldpassword=PASSWORD, password1=NEW_PASSWORD, password2=NEW_PASSWORD)
 
-    assert response.url == reverse("accounts:settings")
+    assert response.url == reverse("accounts:security")
     assert client.get("/settings/").status_code == 200
     with translation.override("ar"):
         assert [message.subject for message in outbox] == [gettext("Your password was changed")]

@@ -16,7 +16,9 @@ SEARCHED_LEADS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class LeadFilters:
-    """What a list is narrowed to; None or empty means all. since and until are days in Casablanca, both included."""
+    """What a list is narrowed to; None or empty means all. since and until are days in Casablanca, both included;
+    created_after (included) and created_before (not included) are moments.
+    """
 
     campaign_id: UUID | None = None
     source: str = ""
@@ -24,6 +26,8 @@ class LeadFilters:
     since: date | None = None
     until: date | None = None
     text: str = ""
+    created_after: datetime | None = None
+    created_before: datetime | None = None
 
 
 NO_FILTERS = LeadFilters()
@@ -41,6 +45,10 @@ def filter_leads(leads: QuerySet[Lead], filters: LeadFilters) -> QuerySet[Lead]:
         leads = leads.filter(created_at__gte=_start_of(filters.since))
     if filters.until:
         leads = leads.filter(created_at__lt=_start_of(filters.until + timedelta(days=1)))
+    if filters.created_after:
+        leads = leads.filter(created_at__gte=filters.created_after)
+    if filters.created_before:
+        leads = leads.filter(created_at__lt=filters.created_before)
     return leads
 
 
@@ -52,7 +60,8 @@ def merchant_leads(merchant_id: UUID, filters: LeadFilters = NO_FILTERS) -> Quer
     """
     leads = filter_leads(Lead.objects.filter(merchant_id=merchant_id), filters)
     if filters.text:
-        leads = _search(leads, merchant_id, filters.text)
+        # By campaign, because that is how the index on phones begins.
+        leads = search_leads(leads, filters.text, campaigns=Campaign.objects.filter(merchant_id=merchant_id))
     return leads.select_related("campaign", "influencer")
 
 
@@ -87,14 +96,16 @@ def _start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
-def _search(leads: QuerySet[Lead], merchant_id: UUID, text: str) -> QuerySet[Lead]:
+def search_leads(
+    leads: QuerySet[Lead], text: str, *, campaigns: QuerySet[Campaign] | None = None, latest: str = "-created_at"
+) -> QuerySet[Lead]:
+    """Narrow `leads` by a text, see merchant_leads. campaigns: the only ones of these leads. latest: the index's order."""
     if phone := _as_phone(text):
-        # By campaign, because that is how the index on phones begins.
-        campaigns = Campaign.objects.filter(merchant_id=merchant_id).values("pk")
-        return leads.filter(campaign__in=campaigns, customer_phone=phone)
+        found = leads.filter(customer_phone=phone)
+        return found.filter(campaign__in=campaigns.values("pk")) if campaigns is not None else found
     if _is_whole_address(text):
         return leads.filter(customer_email=text.lower())
-    oldest = leads.order_by("-created_at", "-id").values_list("created_at", flat=True)
+    oldest = leads.order_by(latest, "-id").values_list("created_at", flat=True)
     if bound := next(iter(oldest[SEARCHED_LEADS : SEARCHED_LEADS + 1]), None):
         leads = leads.filter(created_at__gt=bound)
     part = Q(customer_name__icontains=text) | Q(customer_company__icontains=text) | Q(customer_email__icontains=text)

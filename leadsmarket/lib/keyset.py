@@ -36,14 +36,22 @@ class KeysetPage(Generic[Row]):
         return _url(query, self.next_cursor)
 
 
-def keyset_page(queryset: QuerySet[Row], *, order: str, cursor: str = "", size: int = 25) -> KeysetPage[Row]:
+class BadCursor(ValueError):
+    """A cursor that no page of this order gave."""
+
+
+def keyset_page(
+    queryset: QuerySet[Row], *, order: str, cursor: str = "", size: int = 25, is_strict: bool = False
+) -> KeysetPage[Row]:
     """Return one page of `queryset` ordered by `order` (`-created_at`, `estimated_value` …) and the id.
 
-    cursor: from a page before; one that can't be read gives the first page, since people edit addresses.
-    Reads one row more than `size` to know whether there is another page. One query.
+    cursor: from a page before; one that can't be read gives the first page, since people edit addresses; where is_strict
+    it raises BadCursor. Reads one row more than `size` to know whether there is another page. One query.
     """
     field, descending = order.lstrip("-"), order.startswith("-")
     position = _decode(queryset.model, field, cursor)
+    if cursor and is_strict and position is None:
+        raise BadCursor(cursor)
     backwards = position is not None and position.backwards
     walks_down = descending != backwards
     if position is not None:

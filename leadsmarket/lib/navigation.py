@@ -53,11 +53,39 @@ MENUS: dict[str, tuple[Entry, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the settings: its entry, who has it, and where else its pages are."""
+
+    entry: Entry
+    roles: frozenset[str]
+    also: tuple[str, ...] = ()
+
+
+EVERYBODY = frozenset({"merchant", "influencer", "staff"})
+# One line per section; its pages extend accounts/settings_base.html and fill {% block section %}.
+SETTINGS_SECTIONS: tuple[Section, ...] = (
+    Section(Entry("accounts:settings", _("Company"), "building-store"), frozenset({"merchant"})),
+    Section(Entry("accounts:settings", _("Profile"), "user-circle"), EVERYBODY - {"merchant"}),
+    Section(Entry("accounts:security", _("Security"), "shield-lock"), EVERYBODY, also=("/accounts/",)),
+)
+
+
 def menu_for(role: str, path: str) -> list[Link]:
     """Return the menu of a role; the entry with the longest address that `path` starts with is the current one."""
-    entries = MENUS.get(role, ())
-    urls = [reverse(entry.url_name) for entry in entries]
-    current = max((url for url in urls if path.startswith(url)), key=len, default=None)
+    return _links([(entry, ()) for entry in MENUS.get(role, ())], path)
+
+
+def settings_sections_for(role: str, path: str) -> list[Link]:
+    """Return the sections of the settings that a role has, the one that `path` belongs to as the current one."""
+    return _links([(section.entry, section.also) for section in SETTINGS_SECTIONS if role in section.roles], path)
+
+
+def _links(entries: list[tuple[Entry, tuple[str, ...]]], path: str) -> list[Link]:
+    urls = [reverse(entry.url_name) for entry, _also in entries]
+    owner = {prefix: url for url, (_entry, also) in zip(urls, entries, strict=True) for prefix in (url, *also)}
+    longest = max((prefix for prefix in owner if path.startswith(prefix)), key=len, default="")
     return [
-        Link(url, entry.label, entry.icon, is_current=url == current) for url, entry in zip(urls, entries, strict=True)
+        Link(url, entry.label, entry.icon, is_current=url == owner.get(longest))
+        for url, (entry, _also) in zip(urls, entries, strict=True)
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from leadsmarket.settings.admin import UNFOLD  # noqa: F401
+from leadsmarket.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from leadsmarket.settings.celery import celery_settings
 from leadsmarket.settings.csp import content_security_policy
 from leadsmarket.settings.database import databases
@@ -50,6 +51,10 @@ INSTALLED_APPS = [
     "payments",
     "analytics",
     "alerts",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "api",
 ]
 
 MIDDLEWARE = [
@@ -149,6 +154,13 @@ TIME_ZONE = "Africa/Casablanca"
 PHONENUMBER_DEFAULT_REGION = "MA"
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 PHONENUMBER_DB_FORMAT = "E164"
+
+# Partner access (docs/partner-access.md)
+# Keys that secrets of webhooks are encrypted with: the first one encrypts, all decrypt. SECRET_KEY where none is given.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
+# Webhooks to http, private addresses and any port: for developers and tests.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
+WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", default=10)
 
 # Files
 STATIC_URL = "/static/"

@@ -13,6 +13,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DEMO_DATA_ALLOWED = True
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=True)
 # An invented account, so that transfers can be tried; the number is a sample that no bank has.
 if not BANK_TRANSFER_RIB:
     BANK_TRANSFER_HOLDER = "Leadsmarket (exemple)"

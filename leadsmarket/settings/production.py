@@ -8,9 +8,11 @@ from leadsmarket.settings.base import (
     DEBUG,
     PAYMENTS_LIVE,
     SANDBOX_PAYMENTS,
+    SEALING_KEYS,
     SECRET_KEY,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
+    WEBHOOKS_ALLOW_PRIVATE,
     env,
 )
 from leadsmarket.settings.phones import check_complete
@@ -31,6 +33,11 @@ if DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production")
 if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("django-insecure"):
     raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 40 characters")
+
+if any(len(_key) < 40 for _key in SEALING_KEYS):
+    raise ImproperlyConfigured("each of SEALING_KEYS must be a random text of at least 40 characters")
+if WEBHOOKS_ALLOW_PRIVATE:
+    raise ImproperlyConfigured("WEBHOOKS_ALLOW_PRIVATE would let partners reach this network; unset it in production")
 
 if SANDBOX_PAYMENTS and not env.bool("SANDBOX_PAYMENTS_IN_PRODUCTION", default=False):
     raise ImproperlyConfigured(

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from leadsmarket.lib.forms import render_control, render_options
 from leadsmarket.lib.money import babel_locale
-from leadsmarket.lib.navigation import Link, menu_for
+from leadsmarket.lib.navigation import Link, menu_for, settings_sections_for
 
 register = template.Library()
 
@@ -49,6 +49,13 @@ def site_menu(context: template.Context) -> list[Link]:
     """The menu of the person who is looking at the page."""
     request: HttpRequest = context["request"]
     return menu_for(getattr(request.user, "role", ""), request.path)
+
+
+@register.simple_tag(takes_context=True)
+def settings_sections(context: template.Context) -> list[Link]:
+    """The sections of the settings that the person who is looking has."""
+    request: HttpRequest = context["request"]
+    return settings_sections_for(getattr(request.user, "role", ""), request.path)
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from leadsmarket.lib.navigation import MENUS, menu_for
+from leadsmarket.lib.navigation import MENUS, SETTINGS_SECTIONS, menu_for, settings_sections_for
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 SPRITE = Path(settings.BASE_DIR, "static/leadsmarket/icons.svg").read_text()
@@ -28,8 +28,16 @@ def test_a_visitor_has_no_menu():
     assert menu_for("", "/") == []
 
 
+def test_pages_of_a_persons_log_in_belong_to_the_security_section():
+    sections = settings_sections_for("merchant", reverse("account_email"))
+
+    assert [link.url for link in sections if link.is_current] == [reverse("accounts:security")]
+    assert [link.url for link in sections] == [reverse("accounts:settings"), reverse("accounts:security")]
+
+
 def test_every_icon_of_the_templates_and_menus_is_in_the_sprite():
     used = {entry.icon for menu in MENUS.values() for entry in menu}
+    used |= {section.entry.icon for section in SETTINGS_SECTIONS}
     for path in TEMPLATES:
         used |= set(re.findall(r"""\{% icon ["']([\w-]+)["']""", path.read_text()))
 

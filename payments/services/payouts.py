@@ -17,6 +17,7 @@ from accounts.audit import record_audit
 from deposits.services import check_amount
 from leadsmarket.lib.actor import current_actor
 from leadsmarket.lib.errors import InvalidInput, NotAllowed, raising_refusals
+from leadsmarket.lib.spreadsheet import safe_cell
 from payments.errors import PayoutNotFound
 from payments.models import Payout, PayoutBatch
 from payments.models.payments import REFERENCE_ALPHABET
@@ -27,8 +28,6 @@ from payments.signals import payout_approved, payout_failed, payout_paid, payout
 MINIMUM_PAYOUT = Decimal("200.00")
 LONGEST_HOLDER_NAME = 80
 LONGEST_REASON = 200
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet would run a cell that begins so."""
 CSV_COLUMNS = ("holder", "rib", "amount", "reference")
 
 
@@ -159,16 +158,11 @@ def _end(payout_id: UUID, status: str, reason: str) -> tuple[bool, Payout]:
 def _csv_lines(rows: Sequence[tuple[str, str, Decimal, str]]) -> Iterator[str]:
     buffer = StringIO()
     writer = csv.writer(buffer)
-    for row in (CSV_COLUMNS, *((_plain(holder), rib, f"{amount:.2f}", ref) for holder, rib, amount, ref in rows)):
+    for row in (CSV_COLUMNS, *((safe_cell(holder), rib, f"{amount:.2f}", ref) for holder, rib, amount, ref in rows)):
         writer.writerow(row)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-
-
-def _plain(text: str) -> str:
-    """Keep a spreadsheet from taking people's text for a formula."""
-    return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS) else text
 
 
 def _new_reference() -> str:

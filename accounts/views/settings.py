@@ -1,6 +1,5 @@
-"""Pages of sign-up and settings; log-in, reset and verification are django-allauth's, with our templates."""
+"""Settings: company or profile, team, language."""
 
-from allauth.account.views import SignupView
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -14,22 +13,11 @@ from django.views.i18n import set_language as set_language_cookie
 from accounts import services
 from accounts.access import role_required
 from accounts.errors import OnlyTheOwner
-from accounts.forms import CompanyForm, InfluencerForm, InfluencerSignupForm, LanguageForm, MerchantSignupForm
+from accounts.forms import CompanyForm, InfluencerForm, LanguageForm
 from accounts.models import Influencer, Membership, User
 from accounts.selectors import team_members
 
 everybody_required = role_required("merchant", "influencer", "staff")
-
-signup_merchant = SignupView.as_view(form_class=MerchantSignupForm, template_name="account/signup_merchant.html")
-signup_influencer = SignupView.as_view(form_class=InfluencerSignupForm, template_name="account/signup_influencer.html")
-
-
-@require_GET
-def choose_side(request: HttpRequest) -> HttpResponse:
-    """Ask whether somebody signs up as merchant or as influencer."""
-    if request.user.is_authenticated:
-        return redirect("dashboard")
-    return render(request, "account/signup.html")
 
 
 @require_POST
@@ -44,7 +32,7 @@ def switch_language(request: HttpRequest) -> HttpResponse:
 @everybody_required
 @require_GET
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """Show a person's settings: company or profile, language, log-in, team."""
+    """Show the first section of a person's settings: company or profile, language, team."""
     return _render_settings(request)
 
 

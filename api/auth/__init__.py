@@ -1,0 +1,1 @@
+"""Logging in by the API: tokens, who am I, sign-up."""

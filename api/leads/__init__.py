@@ -1,0 +1,1 @@
+"""Leads by the API: creating, deciding, listing."""

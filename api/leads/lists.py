@@ -1,0 +1,128 @@
+"""Reading leads: the list, one of them, and the file."""
+
+import csv
+import io
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.audit import record_audit
+from accounts.models import User
+from api.leads.answers import lead_row, lead_with
+from api.leads.serializers import LeadAnswer, LeadFilterQuery, LeadListQuery, LeadPage, LeadRowAnswer, lead_filters
+from api.operations import Operation
+from api.pagination import page_answer
+from leads.errors import LeadNotFound
+from leads.selectors.leads import LeadFilters, lead_with_history
+from leads.selectors.own import indexed_order, own_leads
+from leadsmarket.lib.actor import Actor, acting_as
+from leadsmarket.lib.errors import InvalidInput
+from leadsmarket.lib.keyset import keyset_page
+from leadsmarket.lib.spreadsheet import safe_cell
+
+ROWS_PER_QUERY = 500
+COLUMNS = tuple(LeadRowAnswer().fields)
+
+
+class ListLeads(Operation):
+    """List own leads.
+
+    Those that a merchant received, or that an influencer brought; the latest first.
+    """
+
+    tag = "leads"
+    query = LeadListQuery
+    answer = LeadPage
+
+    def get(self, request: Request) -> Response:
+        query = self.read_query()
+        filters = lead_filters(query)
+        return Response(
+            page_answer(
+                request,
+                own_leads(self.actor, filters).select_related(None),
+                order=_order(self.actor, filters, query["ordering"]),
+                query=query,
+                results=lambda leads: map(lead_row, leads),
+            )
+        )
+
+
+class GetLead(Operation):
+    """Read a lead.
+
+    With its decisions and its return.
+    """
+
+    tag = "leads"
+    answer = LeadAnswer
+
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        found = lead_with_history(lead_id)
+        if found is None:
+            raise LeadNotFound
+        lead, decisions = found
+        return Response(lead_with(lead, decisions, getattr(lead, "return_request", None)))
+
+
+class ExportLeads(Operation):
+    """Export own leads as CSV.
+
+    The same filters and order as the list, one line per lead, streamed. Texts that a spreadsheet would take for a formula
+    begin with an apostrophe.
+    """
+
+    tag = "leads"
+    own_transactions = True
+    query = LeadFilterQuery
+    answer = {(200, "text/csv"): OpenApiTypes.STR}
+
+    def get(self, request: Request) -> StreamingHttpResponse:
+        query = self.read_query()
+        filters = lead_filters(query)
+        order = _order(self.actor, filters, query["ordering"])
+        with self.acting():
+            record_audit(
+                "leads.lead.exported",
+                User(pk=self.actor.user_id),
+                merchant_id=self.actor.merchant_id,
+                data={name: str(value) for name, value in query.items()},
+            )
+        response = StreamingHttpResponse(_lines(self.actor, filters, order), content_type="text/csv; charset=utf-8")
+        day = timezone.localdate().isoformat()
+        response["Content-Disposition"] = f'attachment; filename="leads-{day}.csv"'
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def _order(actor: Actor, filters: LeadFilters, wanted: str) -> str:
+    order = indexed_order(actor, filters, wanted)
+    if order is None:
+        raise InvalidInput(fields={"ordering": _("Only a merchant's pending leads can be ordered by value.")})
+    return order
+
+
+def _lines(actor: Actor, filters: LeadFilters, order: str) -> Iterator[str]:
+    """The file's lines, some rows at a time, each in a short transaction of its own."""
+    yield _line(COLUMNS)
+    cursor = ""
+    while True:
+        with acting_as(actor):
+            leads = own_leads(actor, filters).select_related(None)
+            page = keyset_page(leads, order=order, cursor=cursor, size=ROWS_PER_QUERY)
+        yield "".join(_line(tuple(map(safe_cell, lead_row(lead).values()))) for lead in page.rows)
+        cursor = page.next_cursor
+        if not cursor:
+            return
+
+
+def _line(cells: tuple) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()

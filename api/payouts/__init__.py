@@ -1,0 +1,1 @@
+"""Earnings and payouts by the API."""

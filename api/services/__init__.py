@@ -1,0 +1,1 @@
+"""What partners set up for their programs: keys, and webhooks to them."""

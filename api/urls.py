@@ -1,0 +1,15 @@
+"""Every address of the API; each area has its own `urls.py`."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from api import views
+
+app_name = "api"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("api.auth.urls")),
+    path("", include("api.leads.urls")),
+    path("schema", views.schema, name="schema"),
+    path("docs", views.docs, name="docs"),
+    re_path(r"^(?P<path>.*)$", views.unknown, name="unknown"),
+]
