@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from alerts.admin.previews import PreviewPages
 from alerts.kinds import ChannelName
 from alerts.models import AddressProblem, Delivery
 from alerts.services import resend_delivery
@@ -29,7 +30,7 @@ STATUS_LABELS = {
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(LargeTableAdmin):
+class DeliveryAdmin(PreviewPages):
     """Every message. Search by a whole address, or by the id of a message or person."""
 
     list_display = (

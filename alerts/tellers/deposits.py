@@ -54,7 +54,7 @@ def level_context(
 ) -> dict[str, Any]:
     """Return what the message says, but for the deposit's name. Amounts in MAD; forecast: leads and days left."""
     reached = AlertLevel(level)
-    leads_left, days_left = forecast
+    leads_left, days_left = (0, 0) if reached == AlertLevel.DEPLETED else forecast
     return {
         "level": reached.value,
         "level_label": reached.label,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from alerts.kinds import ChannelName, Kind
@@ -15,7 +16,7 @@ PROBLEMS = {
     "delivery_given_up": (
         _("Messages could not be sent"),
         _(
-            "At least one message was given up: nothing more is tried by itself. Look at its error, mend the cause and send it again."
+            "A message was given up: nothing more is tried by itself. Look at its error, mend the cause and send it again."
         ),
     ),
     "differences": (
@@ -43,9 +44,11 @@ def problem_context(data: dict[str, Any]) -> dict[str, Any]:
     """Return what the message says of the data of such an event."""
     what, advice = PROBLEMS.get(data["problem"], UNKNOWN)
     detail = data.get("detail", "")
+    if detail in ChannelName.values:
+        detail = format_lazy(_("Channel: {channel}"), channel=ChannelName(detail).label)
     return {
         "what": what,
         "advice": advice,
-        "detail": ChannelName(detail).label if detail in ChannelName.values else detail,
+        "detail": detail,
         "url": page(data.get("page", "admin:index")),
     }

@@ -130,6 +130,12 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _entry(_("Messages"), "outgoing_mail", "alerts", "delivery"),
+                    {
+                        "title": _("Message previews"),
+                        "icon": "preview",
+                        "link": reverse_lazy("admin:alerts_previews"),
+                        "permission": _may("alerts.view_delivery"),
+                    },
                     _entry(_("Notifications"), "notifications", "alerts", "notification"),
                     _entry(capfirst(_("events")), "bolt", "alerts", "event"),
                     _entry(capfirst(_("announced levels")), "speed", "alerts", "depositalert"),
