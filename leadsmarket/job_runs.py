@@ -25,6 +25,7 @@ from django_celery_beat.models import PeriodicTask
 from leadsmarket.due_moments import due_moment, is_frequent, latest_due
 from leadsmarket.jobs import JOBS, JobResult
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.masking import mask_text
 from leadsmarket.models import JobRun
 from leadsmarket.schedules import schedules_in_use
 
@@ -118,11 +119,18 @@ def _claim(name: str, source: Source, due_at: datetime | None, started_by: UUID 
         JobRun.objects.bulk_create([run], ignore_conflicts=True)
         if JobRun.objects.filter(pk=run.pk).exists():
             return run
-        run.status, run.finished_at = Status.SKIPPED, timezone.now()
-        if other := JobRun.objects.filter(job=name, status=Status.RUNNING).first():
-            run.summary = f"Running already, on {other.host} since {_local(other.started_at)}"
-        else:
-            run.summary = "Another run has just ended"
+        return _skip(run)
+
+
+def _skip(run: JobRun) -> JobRun:
+    run.status, run.finished_at = Status.SKIPPED, timezone.now()
+    other = JobRun.objects.filter(job=run.job, status=Status.RUNNING).first()
+    if other is None:
+        run.summary = "Another run has just ended"
+    else:
+        run.summary = f"Running already, on {other.host} since {_local(other.started_at)}"
+    # The same tick once more is nothing to tell.
+    if other is None or other.due_at is None or other.due_at != run.due_at:
         run.save(force_insert=True)
     return run
 
@@ -190,20 +198,22 @@ def _finish(run: JobRun, status: Status, result: JobResult, error: str = "") -> 
 
 
 def _note_failure(run: JobRun, error: BaseException) -> None:
-    # The row tells kind and place, which hold no personal data; whoever catches the error logs it in full.
+    # Whoever catches the error logs it in full.
     status = Status.FAILED if isinstance(error, Exception) else Status.INTERRUPTED
     try:
         if not connection.in_atomic_block:
             close_old_connections()
-        _finish(run, status, JobResult(""), _kind_and_place(error))
+        _finish(run, status, JobResult(""), _in_short(error))
     except DatabaseError:
         logger.exception("Job %s: its end could not be noted", run.job)
 
 
-def _kind_and_place(error: BaseException) -> str:
+def _in_short(error: BaseException) -> str:
+    """Kind, first line and place; without personal data, as staff reads it."""
+    text = (mask_text(str(error)).strip().splitlines() or [""])[0]
     places = [frame for frame in extract_tb(error.__traceback__) if _is_ours(frame.filename)]
     place = f" in {Path(places[-1].filename).relative_to(settings.BASE_DIR)}:{places[-1].lineno}" if places else ""
-    return f"{type(error).__name__}{place}; the log of that time has more"[:500]
+    return f"{type(error).__name__}{f' ({text[:300]})' if text else ''}{place}"[:500]
 
 
 def _is_ours(filename: str) -> bool:

@@ -15,7 +15,7 @@ class JobRun(models.Model):
     """One run of a scheduled job; written by leadsmarket.job_runs alone, forgotten after some weeks by `tidy_up`.
 
     due_at: the moment of the schedule that it serves, none for runs by hand. lease_until: while it is running, another run
-    may not start before this moment; the run moves it on. counts: what was done ({"expired": 12}). error: kind and place.
+    may not start before this moment; the run moves it on. counts: what was done ({"expired": 12}). error: in short, masked.
     """
 
     class Source(models.TextChoices):

@@ -31,22 +31,6 @@ def made(job: str = "expire_leads", status: str = "succeeded", ago: timedelta = 
         )
 
 
-@pytest.fixture
-def queued():
-    """The messages in the queue of this test's own; emptied afterwards."""
-    queue = "test-job-admin"
-    with app.connection_for_write() as connection:
-        channel = connection.default_channel
-        channel.client.delete(queue)
-        before = app.conf.task_default_queue
-        app.conf.task_default_queue = queue
-        app.amqp.queues = app.amqp.Queues({})
-        yield lambda: channel.client.llen(queue)
-        app.conf.task_default_queue = before
-        app.amqp.queues = app.amqp.Queues({})
-        channel.client.delete(queue)
-
-
 def test_runs_are_listed_filtered_and_shown_but_never_changed(staff):
     expired = made(summary="Leads expired: 12", counts={"expired": 12})
     failed = made("reconcile", "failed", error="ValueError in leads/services.py:3")
@@ -83,11 +67,11 @@ def test_a_job_is_queued_by_hand(staff, schedule, queued):
     address = f"/admin/django_celery_beat/periodictask/{schedule.pk}/run-now/"
     assert address in page.content.decode()
     assert staff.get(address).status_code == 200
-    assert queued() == 0
+    assert queued() == []
 
     answer = staff.post(address, follow=True)
 
-    assert queued() == 1
+    assert [job for job, *_more in queued()] == ["expire_leads"]
     assert "expire_leads is queued" in text_of(answer)
     assert answer.redirect_chain[-1][0] == f"{RUNS}?job=expire_leads"
 
@@ -100,14 +84,13 @@ def test_chosen_jobs_are_queued(staff, schedule, queued):
         follow=True,
     )
     assert "Jobs queued: 2" in text_of(answer)
-    assert queued() == 2
+    assert {job for job, *_more in queued()} == {"expire_leads", "reconcile"}
 
 
 @pytest.fixture
 def no_broker(monkeypatch):
     """Nobody listens where the broker should be."""
-    for name in ("broker_url", "broker_write_url"):
-        monkeypatch.setattr(app.conf, name, "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
     monkeypatch.setattr(app, "_pool", None)
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
 
