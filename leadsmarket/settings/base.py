@@ -250,8 +250,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", cast=log_level, default="INFO")},
-    # Each step of each PDF, each request to Stripe.
-    "loggers": {"stripe": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    # Each step of each PDF, each request to Stripe and others with its address.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "stripe", "weasyprint", "fontTools")},
 }
 
 # What is a hint on a developer's machine can be a fault in production: see `manage.py doctor`.

@@ -16,8 +16,6 @@ from deposits.levels import AlertLevel
 from leadsmarket.lib.money import format_mad
 from leadsmarket.templatetags.money import percentage
 
-LONGEST_VALUE = 250
-"""The whole text may have 1,024 letters; names are cut long before that, amounts and links never are."""
 Values = Callable[[dict[str, Any]], list[str]]
 
 NOTICE = "leadsmarket_notice"
@@ -82,5 +80,4 @@ def _template_of(kind: str, level: str) -> tuple[str, Values | None]:
 
 def _clean(value: str) -> str:
     # WhatsApp refuses values with line breaks, tabs, or many spaces in a row, and empty ones.
-    written = re.sub(r"[ \t\r\n]+", " ", value).strip() or "—"
-    return written if len(written) <= LONGEST_VALUE else f"{written[: LONGEST_VALUE - 1]}…"
+    return re.sub(r"[ \t\r\n]+", " ", value).strip() or "—"
