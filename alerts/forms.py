@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from alerts.kinds import CHOSEN_CHANNELS, ROLE_KINDS, Kind
+from alerts.kinds import CHOSEN_CHANNELS, ROLE_KINDS, ChannelName, Kind, offered_channels
 from leadsmarket.lib.forms import DayField, PhoneField
 
 
@@ -65,15 +65,25 @@ class ChannelsForm(forms.Form):
         self.chosen = chosen
         self.kinds = ROLE_KINDS[user.role]
         for kind in self.kinds:
-            for channel in CHOSEN_CHANNELS:
+            for channel in offered_channels(kind):
                 self.fields[f"{kind}:{channel}"] = forms.BooleanField(
                     required=False, label=_("%(kind)s by %(channel)s") % {"kind": kind.label, "channel": channel.label}
                 )
 
     @property
-    def rows(self) -> list[tuple[Kind, list[tuple[Any, forms.BoundField]]]]:
-        """The kinds, each with its channels and boxes."""
-        return [(kind, [(channel, self[f"{kind}:{channel}"]) for channel in CHOSEN_CHANNELS]) for kind in self.kinds]
+    def rows(self) -> list[tuple[Kind, list[tuple[ChannelName, forms.BoundField | None]]]]:
+        """The kinds, each with the channels and their boxes; None where a channel is not offered for it."""
+        offered = {kind: offered_channels(kind) for kind in self.kinds}
+        return [
+            (
+                kind,
+                [
+                    (channel, self[f"{kind}:{channel}"] if channel in offered[kind] else None)
+                    for channel in CHOSEN_CHANNELS
+                ],
+            )
+            for kind in self.kinds
+        ]
 
     @property
     def changes(self) -> dict[tuple[str, str], bool]:

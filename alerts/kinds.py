@@ -139,6 +139,13 @@ def is_urgent(kind: str, level: str) -> bool:
 
 CHOSEN_CHANNELS = (ChannelName.EMAIL, ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.WEB_PUSH)
 """The channels of the preferences; the dashboard is always told, the chat is staff's together."""
+
+
+def offered_channels(kind: str) -> tuple[ChannelName, ...]:
+    """Return the channels that can be chosen for a kind: a report is too long for a phone."""
+    return (EMAIL,) if kind == Kind.DAILY_REPORT else CHOSEN_CHANNELS
+
+
 ROLE_KINDS: dict[str, tuple[Kind, ...]] = {
     "merchant": (
         *(Kind.DEPOSIT_LEVEL, Kind.NEW_LEAD, Kind.LEAD_EXPIRED, Kind.CAMPAIGN_PAUSED, Kind.CAMPAIGN_RESUMED),

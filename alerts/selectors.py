@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from alerts.channels.registry import CHANNELS
-from alerts.kinds import CHOSEN_CHANNELS, ROLE_KINDS, ChannelName, default_channels
+from alerts.kinds import ROLE_KINDS, ChannelName, default_channels, offered_channels
 from alerts.models import AddressProblem, Notification, NotificationPreference, NotificationProfile, PushSubscription
 from deposits.levels import AlertLevel
 from leadsmarket.lib.days import start_of_day
@@ -67,7 +67,7 @@ def preference_page(user: User) -> PreferencePage:
         chosen={
             (kind.value, channel.value): stored.get((kind, channel), _is_default(kind, channel))
             for kind in ROLE_KINDS[user.role]
-            for channel in CHOSEN_CHANNELS
+            for channel in offered_channels(kind)
         },
         profile=NotificationProfile.objects.filter(user=user).first() or NotificationProfile(user=user),
         browsers=list(PushSubscription.objects.filter(user=user).order_by("-created_at")),

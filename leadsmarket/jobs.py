@@ -15,6 +15,7 @@ from alerts.services import (
     check_deposit_levels,
     delete_told_events,
     expand_due_events,
+    send_daily_reports,
     send_due_deliveries,
 )
 from analytics.reconciliation import rollup_differences
@@ -165,6 +166,11 @@ def _roll_up() -> JobResult:
     )
 
 
+def _daily_report() -> JobResult:
+    reports = send_daily_reports()
+    return JobResult(f"Reports announced: {reports}", {"reports": reports})
+
+
 def _tidy_up() -> JobResult:
     runs = forget_old_runs({name for name, job in JOBS.items() if job.schedule.is_frequent})
     events, webhooks = delete_told_events(), forget_old_messages()
@@ -182,6 +188,12 @@ JOBS = {
             "Announces the alert levels of deposits that got worse (also done right after each deduction).",
             Schedule(minute="0"),
             _check_deposits,
+        ),
+        Job(
+            "daily_report",
+            "Sends yesterday's report to staff and to each merchant that had activity or wants it every day.",
+            Schedule(hour="9", minute="0"),
+            _daily_report,
         ),
         Job(
             "expire_leads",

@@ -15,6 +15,7 @@ from alerts.services.phones import (
 )
 from alerts.services.reading import mark_all_read, mark_read
 from alerts.services.replies import note_reply
+from alerts.services.reports import send_daily_reports
 from alerts.services.sending import CLAIM, resend_delivery, send_delivery, send_due_deliveries
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "note_status",
     "notify",
     "resend_delivery",
+    "send_daily_reports",
     "send_delivery",
     "send_due_deliveries",
     "solve_address_problem",

@@ -56,13 +56,13 @@ def announce(
     announce_all([Announcement(kind, cause, merchant_id, influencer_id, data or {}, due_at)], urgent=urgent)
 
 
-def announce_all(announcements: Sequence[Announcement], *, urgent: bool = False) -> None:
-    """Note events in the running transaction, in one round trip; those known already are left as they are.
+def announce_all(announcements: Sequence[Announcement], *, urgent: bool = False) -> int:
+    """Note events in the running transaction, in one round trip; those known already are left. Returns how many are new.
 
     urgent: a worker is asked at once, not together with others of the same second.
     """
     if not announcements:
-        return
+        return 0
     rows = [
         {
             "kind": one.kind,
@@ -76,7 +76,9 @@ def announce_all(announcements: Sequence[Announcement], *, urgent: bool = False)
     ]
     with connection.cursor() as cursor:
         cursor.execute("SELECT announce_events(%s::jsonb)", [json.dumps(rows, cls=DjangoJSONEncoder)])
+        (written,) = cursor.fetchone()
     after_commit(events_announced.send, Event, urgent=urgent)
+    return written
 
 
 def expand_due_events(*, limit: int = 2000) -> int:

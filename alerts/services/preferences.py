@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from alerts.kinds import CHOSEN_CHANNELS, ROLE_KINDS, ChannelName
+from alerts.kinds import ROLE_KINDS, ChannelName, offered_channels
 from alerts.models import NotificationPreference, NotificationProfile
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import InvalidInput
@@ -20,7 +20,7 @@ def set_preferences(*, user: User, choices: Mapping[tuple[str, str], bool]) -> N
     this role never gets, or a channel that can't be chosen.
     """
     for kind, channel in choices:
-        if kind not in ROLE_KINDS[user.role] or channel not in CHOSEN_CHANNELS:
+        if kind not in ROLE_KINDS[user.role] or channel not in offered_channels(kind):
             raise InvalidInput(_("This can't be chosen."))
     NotificationPreference.objects.bulk_create(
         [

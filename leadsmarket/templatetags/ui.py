@@ -3,9 +3,9 @@
 Load with `{% load ui %}`.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from django import template
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
@@ -95,6 +95,20 @@ def moment(value: datetime | None) -> SafeString | str:
 def moment_text(value: datetime | None) -> str:
     """The same as plain text, for mails."""
     return _written(timezone.localtime(value), MOMENT_FORMATS, ARABIC_MOMENT_FORMAT) if value is not None else ""
+
+
+@register.filter
+def day_text(value: date | None) -> str:
+    """A day as plain text: `20 nov. 2026`."""
+    if value is None:
+        return ""
+    return _written(datetime.combine(value, time(12)), DAY_FORMATS, ARABIC_DAY_FORMAT)
+
+
+@register.filter
+def weekday_text(value: date | None) -> str:
+    """A day of the week and the month, short: `ven. 20`."""
+    return format_date(value, "E d", locale=babel_locale()) if value is not None else ""
 
 
 @register.filter
