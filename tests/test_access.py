@@ -17,6 +17,7 @@ OTHERS = ("account_", "admin:")
 EVERYBODY = """
     landing terms set_language accounts:signup_merchant accounts:signup_influencer payments:cmi_ok payments:cmi_fail
     webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox alerts:service_worker alerts:unsubscribe webhook_email
+    webhook_twilio webhook_whatsapp
 """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security leads:list leads:detail leads:campaigns

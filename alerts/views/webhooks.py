@@ -88,7 +88,7 @@ def _challenge(request: HttpRequest) -> HttpResponse:
 
 def _refused(provider: str) -> HttpResponse:
     logger.warning("callback of %s refused: bad signature", provider)
-    return HttpResponse(status=403)
+    return HttpResponse(status=400)
 
 
 def _uuid(text: str) -> UUID | None:
