@@ -22,6 +22,7 @@ TRY_AGAIN_SECONDS = 60
 @shared_task
 def run_job(name: str, source: str = JobRun.Source.BEAT, started_by: str | None = None, tries: int = 1) -> None:
     """Run a registered job. A failed run is not repeated at once: the next scheduled one does the work that is left."""
+    run: JobRun | None
     if source == JobRun.Source.HAND:
         run = job_runs.run_by_hand(name, started_by=UUID(started_by) if started_by else None)
     else:

@@ -229,6 +229,8 @@ def test_a_tick_that_comes_early_by_our_clock_is_not_taken_for_yesterdays(schedu
     time_machine.move_to(NOON + timedelta(hours=11, seconds=-20))
 
     assert run_scheduled("daily").due_at == NOON + timedelta(hours=11)
+    time_machine.move_to(NOON + timedelta(hours=11, seconds=1))
+    assert run_scheduled("daily") is None
 
 
 def test_one_tick_at_two_workers_is_run_once(scheduled):
