@@ -10,8 +10,9 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import TabularInline
@@ -19,8 +20,18 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts.audit import record_audit
+from accounts.admin_log_in import HowForm
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
-from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, StaffAdmin, moment_column
+from accounts.second_factor import has_second_factor, remove_second_factor
+from leadsmarket.lib.admin import (
+    ActionPage,
+    LargeTableAdmin,
+    ReadOnlyAdmin,
+    StaffAdmin,
+    answer_action_page,
+    change_page,
+    moment_column,
+)
 
 admin.site.unregister(EmailAddress)
 # Rights are given to each person, so that the audit trail names them; second factors are nobody else's to look at.
@@ -107,6 +118,7 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "role", "language", "usable_password", "password1", "password2")}),)
+    actions_detail = ("remove_second_factor",)
 
     @display(
         description=_("role"), ordering="role", label={"merchant": "info", "influencer": "success", "staff": "warning"}
@@ -142,6 +154,36 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Offer to remove a second factor only where there is one."""
+        user = self.get_object(request, object_id)
+        return super().get_actions_detail(request, object_id) if user and has_second_factor(user) else []
+
+    def has_reset_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Say who may remove a second factor: whoever may change the user, so only superusers that of staff."""
+        return self.has_change_permission(request, self.get_object(request, object_id) if object_id else None)
+
+    @action(
+        description=_("Remove the second factor"),
+        url_path="remove-second-factor",
+        icon="no_encryption",
+        permissions=["reset"],
+    )
+    def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let somebody in by the password alone who lost phone and recovery codes."""
+        user = self.found(request, object_id)
+        page = ActionPage(
+            title=_("Remove the second factor"),
+            subtitle=_now("%(email)s will log in by the password alone. Make sure that its owner asks.")
+            % {"email": user.email},
+            submit=_("Remove the second factor"),
+            form=HowForm(request.POST or None),
+            act=lambda reason: remove_second_factor(user=user, reason=reason),
+            done=lambda _result: _now("Second factor removed; its owner was told by e-mail."),
+            back=change_page(user),
+        )
+        return answer_action_page(self, request, page)
+
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             record_audit("accounts.user.password_set", self.found(request, id))

@@ -3,8 +3,9 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
-from accounts.views import choose_side, switch_language
+from accounts.views import change_email, choose_side, switch_language
 from api.views import to_docs
 from leadsmarket import views
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("leads/", include("leads.urls")),
     path("deposits/", include("deposits.urls")),
+    # allauth's overview is a part of our Security page.
+    path("accounts/two-factor/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
+    path("accounts/two-factor/", include("allauth.mfa.urls")),
     path("payments/", include("payments.urls")),
     path("notifications/", include("alerts.urls")),
     path("webhooks/", include("payments.webhook_urls")),

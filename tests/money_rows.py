@@ -127,3 +127,9 @@ def _make_returns(personas: Personas) -> None:
         if accepted:
             with acting_as(personas.as_staff):
                 accept_return(return_id=asked.pk, note="Vérifié")
+
+
+def _make_log_ins(personas: Personas) -> None:
+    with acting_as(SYSTEM):
+        LoginSession.objects.create(user=personas.influencer_user, session_key="salmas-phone", ip_address="192.0.2.1")
+        EmailChange.objects.create(user=personas.influencer_user, new_email="salma.nouveau@exemple.ma")

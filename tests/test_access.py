@@ -12,14 +12,15 @@ from django.shortcuts import resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 NOBODYS_ID = UUID("01a1f765-867e-7383-9f32-15cb5a8157c1")
-OTHERS = ("account_", "admin:")
+OTHERS = ("account_", "mfa_", "admin:")
 
 EVERYBODY = """
     landing terms set_language accounts:signup_merchant accounts:signup_influencer payments:cmi_ok payments:cmi_fail
-    webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox
+    privacy privacy_confirm webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox accounts:confirm_email_change
 """
 BOTH_SIDES = """
-    dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security leads:list leads:detail leads:campaigns
+    dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security accounts:end_session
+    accounts:end_sessions leads:list leads:detail leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
 """
 MERCHANTS = """

@@ -41,6 +41,7 @@ class Copy:
 
 
 CHECKS = {
+    "email_change_address_lower_case": Break("accounts_emailchange", "new_email = upper(new_email)"),
     "user_email_lower_case": Break("accounts_user", "email = upper(email)"),
     "user_only_staff_role_is_staff": Break("accounts_user", "is_staff = true", "role = 'merchant'"),
     "influencer_display_name_not_empty": Break("accounts_influencer", "display_name = ''"),

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
 
-from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
+from accounts.models import AuditEntry, EmailChange, Influencer, LoginSession, Membership, Merchant, User
 from alerts.models import Delivery, Notification
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
@@ -169,6 +169,8 @@ OF_AN_INFLUENCER = [
     Notification,
 ]
 OF_THE_PLATFORM = [
+    LoginSession,
+    EmailChange,
     AuditEntry,
     WebhookEvent,
     ReviewItem,
@@ -279,6 +281,10 @@ FOREIGN_CHANGES = [
 
 
 @pytest.mark.parametrize("sql", FOREIGN_CHANGES)
+    "UPDATE accounts_loginsession SET session_key = 'taken'",
+    "UPDATE accounts_emailchange SET old_confirmed_at = now()",
+    "DELETE FROM accounts_loginsession",
+    "UPDATE mfa_authenticator SET data = '{{}}'",
 @pytest.mark.parametrize("persona", ["as_other_owner", "as_other_influencer"])
 def test_foreign_rows_are_not_changed_and_not_even_refused(books, persona, sql):
     personas, made = books

@@ -73,7 +73,8 @@ SETTINGS_SECTIONS: tuple[Section, ...] = (
 
 def menu_for(role: str, path: str) -> list[Link]:
     """Return the menu of a role; the entry with the longest address that `path` starts with is the current one."""
-    return _links([(entry, ()) for entry in MENUS.get(role, ())], path)
+    # The log-in's pages are reached from the settings.
+    return _links([(entry, ("/accounts/",) if entry is SETTINGS else ()) for entry in MENUS.get(role, ())], path)
 
 
 def settings_sections_for(role: str, path: str) -> list[Link]:

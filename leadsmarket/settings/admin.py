@@ -125,6 +125,7 @@ UNFOLD = {
                     _entry(_("E-mail addresses"), "mail", "account", "emailaddress"),
                 ],
             },
+                    _entry(capfirst(_("changes of address")), "forward_to_inbox", "accounts", "emailchange"),
             {
                 "title": _("Running the platform"),
                 "separator": True,

@@ -4,6 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from leadsmarket.settings.base import *  # noqa: F403
 from leadsmarket.settings.base import (
+    ALLOWED_HOSTS,
     DEBUG,
     PAYMENTS_LIVE,
     SANDBOX_PAYMENTS,
@@ -14,6 +15,7 @@ from leadsmarket.settings.base import (
     WEBHOOKS_ALLOW_PRIVATE,
     env,
 )
+from leadsmarket.settings.security import https_settings
 
 for _name in (
     "SECRET_KEY",
@@ -53,11 +55,8 @@ for _names in (
     if len({bool(env(_name, default="")) for _name in _names}) == 2:
         raise ImproperlyConfigured(f"{', '.join(_names)} must be set together")
 
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
-SESSION_COOKIE_SECURE = True
-CSRF_COOKIE_SECURE = True
-LANGUAGE_COOKIE_SECURE = True
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the site, * takes any")
+
+globals().update(https_settings(env))
+STAFF_SECOND_FACTOR_REQUIRED = env.bool("STAFF_SECOND_FACTOR_REQUIRED", default=True)
