@@ -63,7 +63,7 @@ class Operation(APIView):
 
     @property
     def allowed_methods(self) -> list[str]:
-        return list(self.siblings) or super().allowed_methods
+        return list(self.siblings) or self._own_methods()
 
     @property
     def actor(self) -> Actor:
