@@ -11,7 +11,7 @@ from alerts.services import send_due_deliveries
 from api.services.webhooks import forget_old_messages, send_due_webhooks
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
-from leads.services import expire_leads, make_earnings_payable
+from leads.services import end_retention, expire_leads, make_earnings_payable
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.reconciliation import one_moment
 from payments.reconciliation import payment_differences, payout_differences
@@ -86,6 +86,14 @@ def _deliver() -> JobResult:
     )
 
 
+def _retention() -> JobResult:
+    ended = end_retention()
+    return JobResult(
+        f"Contacts of leads erased: {ended.leads}; requests about data without contact now: {ended.requests},"
+        f" deleted unconfirmed: {ended.unconfirmed}; blocks ended: {ended.blocks}"
+    )
+
+
 def _reconcile() -> JobResult:
     with one_moment(), acting_as(SYSTEM):
         differences = [
@@ -133,6 +141,12 @@ JOBS = {
             "Does what the queue lost or what failed before: events of payment providers, PDFs, messages.",
             Schedule(minute="*"),
             _deliver,
+        ),
+        Job(
+            "retention",
+            "Erases contacts of leads older than RETENTION_MONTHS, and what requests about personal data need no longer.",
+            Schedule(hour="2", minute="30"),
+            _retention,
         ),
         Job(
             "reconcile",

@@ -2,7 +2,11 @@
 
 from decimal import Decimal
 
-from leads.services import accept_return, ask_return
+from django.utils import timezone
+
+from accounts.models import EmailChange, LoginSession
+from leads.models import ProspectRequest
+from leads.services import accept_return, ask_about_data, ask_return, block_contact, record_request
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import (
     AutoRecharge,
@@ -37,6 +41,8 @@ def make_money_rows(personas: Personas) -> None:
         open_review("other", "Looks odd", payment=settled)
     _make_payouts(personas)
     _make_returns(personas)
+    _make_data_requests()
+    _make_log_ins(personas)
 
 
 def _recharge(personas: Personas) -> Payment:
@@ -116,6 +122,17 @@ def _make_payouts(personas: Personas) -> None:
                     mark_payout_paid(payout_id=payout.pk)
                 else:
                     mark_payout_failed(payout_id=payout.pk, reason="Compte clos")
+
+
+def _make_data_requests() -> None:
+    """One to answer, one answered, one not confirmed; an erased and an objecting contact."""
+    with acting_as(SYSTEM):
+        record_request(kind="access", language="fr", email="amina@exemple.ma")
+        answered = record_request(kind="erasure", language="fr", email="karim@exemple.ma")
+        ProspectRequest.objects.filter(pk=answered.pk).update(status="done", handled_at=timezone.now(), answer="Fait")
+        block_contact(email="karim@exemple.ma", reason="erasure")
+        block_contact(phone="+212661234567", reason="objection")
+    ask_about_data(kind="objection", email="nadia@exemple.ma")
 
 
 def _make_returns(personas: Personas) -> None:

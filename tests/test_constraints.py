@@ -140,6 +140,19 @@ CHECKS = {
     ),
     "influencer_balance_in_payout_not_negative": Break("leads_influencerbalance", "in_payout_amount = -0.01"),
     "influencer_balance_paid_not_negative": Break("leads_influencerbalance", "paid_amount = -0.01"),
+    "blocked_contact_digest_is_sha256": Break("leads_blockedcontact", "digest = upper(digest)"),
+    "blocked_contact_kind_known": Break("leads_blockedcontact", "kind = 'name'"),
+    "blocked_contact_until_agrees_with_reason": Break("leads_blockedcontact", "until = NULL", "reason = 'erasure'"),
+    "prospect_request_confirmed_agrees_with_status": Break("leads_prospectrequest", "due_on = NULL", "status = 'open'"),
+    "prospect_request_handled_agrees_with_status": Break(
+        "leads_prospectrequest", "handled_at = NULL", "status = 'done'"
+    ),
+    "prospect_request_has_contact": Break("leads_prospectrequest", "email = ''"),
+    "prospect_request_kind_known": Break("leads_prospectrequest", "kind = 'lunch'"),
+    "prospect_request_origin_known": Break("leads_prospectrequest", "origin = 'fax'"),
+    "prospect_request_refusal_has_answer": Break(
+        "leads_prospectrequest", "status = 'refused', answer = ''", "status = 'done'"
+    ),
     "lead_return_decided_at_agrees_with_status": Break("leads_leadreturn", "decided_at = now()", "status = 'asked'"),
     "lead_return_other_has_details": Break("leads_leadreturn", "details = ''"),
     "lead_return_reason_known": Break("leads_leadreturn", "reason = 'mood'"),
@@ -186,6 +199,9 @@ CHECKS = {
 
 NEW = {"id": "new_id()"}
 UNIQUE = {
+    "blocked_contact_once": Copy("leads_blockedcontact", NEW),
+    "accounts_emailchange_user_id_key": Copy("accounts_emailchange", NEW),
+    "accounts_loginsession_session_key_key": Copy("accounts_loginsession", NEW),
     "user_email_unique": Copy("accounts_user", NEW),
     "accounts_user_groups_user_id_group_id_59c0b32f_uniq": Copy("accounts_user_groups", {}),
     "accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq": Copy("accounts_user_user_permissions", {}),

@@ -11,6 +11,7 @@ from accounts.models import AuditEntry, EmailChange, Influencer, LoginSession, M
 from alerts.models import Delivery, Notification
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
+    BlockedContact,
     Campaign,
     CampaignSettings,
     EarningEntry,
@@ -22,6 +23,7 @@ from leads.models import (
     LeadConsent,
     LeadReturn,
     LeadValidation,
+    ProspectRequest,
 )
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as, current_actor
 from payments.models import (
@@ -167,10 +169,10 @@ OF_AN_INFLUENCER = [
     PayoutStatement,
     Delivery,
     Notification,
-]
-OF_THE_PLATFORM = [
     LoginSession,
     EmailChange,
+]
+OF_THE_PLATFORM = [
     AuditEntry,
     WebhookEvent,
     ReviewItem,
@@ -179,6 +181,8 @@ OF_THE_PLATFORM = [
     PayoutBatch,
     StripeCustomer,
     CardOrder,
+    ProspectRequest,
+    BlockedContact,
 ]
 
 
@@ -277,14 +281,14 @@ FOREIGN_CHANGES = [
     "UPDATE accounts_user SET email = 'taken@exemple.ma' WHERE id = '{user}'",
     "DELETE FROM accounts_membership WHERE merchant_id = '{merchant}'",
     "DELETE FROM accounts_user WHERE id = '{user}'",
-]
-
-
-@pytest.mark.parametrize("sql", FOREIGN_CHANGES)
     "UPDATE accounts_loginsession SET session_key = 'taken'",
     "UPDATE accounts_emailchange SET old_confirmed_at = now()",
     "DELETE FROM accounts_loginsession",
     "UPDATE mfa_authenticator SET data = '{{}}'",
+]
+
+
+@pytest.mark.parametrize("sql", FOREIGN_CHANGES)
 @pytest.mark.parametrize("persona", ["as_other_owner", "as_other_influencer"])
 def test_foreign_rows_are_not_changed_and_not_even_refused(books, persona, sql):
     personas, made = books

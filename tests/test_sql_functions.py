@@ -40,6 +40,9 @@ MONEY = {
     "payout": "SELECT request_payout('{influencer}', 200, 'VRSX', 'X', '011519000001205000534921', false, 'fr')",
     "approve payouts": "SELECT approve_payouts(ARRAY['{lead}'::uuid], 'V-2026')",
     "end a payout": "SELECT end_payout('{lead}', 'paid', '')",
+    "erase": "SELECT erase_leads(ARRAY['{validated}'::uuid])",
+    "erase old": "SELECT erase_old_leads(now() + interval '1 year', 10)",
+    "empty notifications": "SELECT empty_notifications(ARRAY['{lead}'::uuid])",
     "release many": "SELECT release_commissions(ARRAY['{lead}'::uuid], ARRAY['{deposit}'::uuid], ARRAY[60.00])",
 }
 EARNING = "SELECT credit_earning('{validated}', interval '0')"
@@ -62,6 +65,9 @@ PLATFORM_ONLY = {
     "take back",
     "approve payouts",
     "end a payout",
+    "erase",
+    "erase old",
+    "empty notifications",
 }
 NOT_THE_STATE_OF_THE_LEAD = {"reserve a guess", "deduct", "deduct a guess", "release", "release a guess"}
 
@@ -235,11 +241,15 @@ def test_every_function_of_ours_is_known_here(books):
         "request_payout",
         "approve_payouts",
         "end_payout",
+        "erase_leads",
+        "erase_old_leads",
+        "empty_notifications",
         "credit_earning",
         "lead_terms",
         "deposit_smallest_commissions",
         "campaign_accepts_leads",
-        # Triggers, and the id of a deposit, which tells nothing.
+        # Triggers, the id of a deposit, which tells nothing, and a yes or no about a digest that only our key makes.
+        "contact_is_blocked",
         "refuse_duplicate_lead",
         "require_lead_fits",
         "require_lead_is_booked",

@@ -79,6 +79,31 @@ def test_terms_of_a_lead_are_frozen(books, column):
         assert refusal_of(cursor, sql).sqlstate == "LM001"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "customer_name = 'X'",
+        "customer_email = 'x@exemple.ma'",
+        "customer_phone = '+212600000000'",
+        "customer_company = 'X'",
+        "customer_notes = 'X'",
+        "erased_at = now()",
+    ],
+)
+def test_the_contact_of_a_lead_is_fixed_even_for_the_owner(books, change):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, f"UPDATE leads SET {change}").sqlstate == "LM001"
+
+
+def test_words_about_a_lead_go_only_with_its_contact(books):
+    with as_owner() as cursor:
+        for emptying in (
+            "UPDATE lead_validation SET feedback = '', rejection_details = ''",
+            "UPDATE leads_leadconsent SET ip_address = NULL",
+        ):
+            assert refusal_of(cursor, emptying).sqlstate == "LM001"
+
+
 STATUSES = ("pending", "validated", "rejected", "converted", "lost")
 LEAD_STEPS = {("pending", "validated"), ("pending", "rejected"), ("validated", "converted"), ("validated", "lost")}
 
@@ -189,7 +214,7 @@ TIMESTAMPED = {
     "accounts_influencer": "display_name = 'X'",
     "leads_campaign": "description = 'X'",
     "influencer_agreements": "message = 'X'",
-    "leads": "customer_notes = 'X'",
+    "leads": "submission_key = new_id()",
 }
 
 
@@ -212,6 +237,7 @@ NO_WRITE = (
     "payments_payoutbatch",
     "django_migrations",
 )
+NO_UPDATE = ("leads_blockedcontact",)
 NO_CHANGE = ("lead_validation", "leads_leadconsent", "accounts_auditentry")
 NO_DELETE = (
     "leads",
@@ -226,6 +252,7 @@ NO_DELETE = (
 REVOKED = [
     *((table, right) for table in NO_WRITE for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")),
     *((table, right) for table in NO_CHANGE for right in ("UPDATE", "DELETE", "TRUNCATE")),
+    *((table, right) for table in NO_UPDATE for right in ("UPDATE", "TRUNCATE")),
     *((table, right) for table in NO_DELETE for right in ("DELETE", "TRUNCATE")),
 ]
 
