@@ -28,6 +28,7 @@ from payments.services import (
 )
 from payments.tests.conftest import tell
 from tests.earning import RIB, earn, earn_payable, make_leads_rich
+from tests.partner_rows import make_partner_rows
 from tests.personas import Personas
 
 
@@ -41,6 +42,7 @@ def make_money_rows(personas: Personas) -> None:
         open_review("other", "Looks odd", payment=settled)
     _make_payouts(personas)
     _make_returns(personas)
+    make_partner_rows(personas)
     _make_data_requests()
     _make_log_ins(personas)
 

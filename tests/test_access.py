@@ -22,6 +22,9 @@ BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security accounts:end_session
     accounts:end_sessions leads:list leads:detail leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
+    partner:access partner:key_create partner:key_revoke partner:webhook_create partner:webhook partner:webhook_edit
+    partner:webhook_secret partner:webhook_on partner:webhook_off partner:webhook_remove partner:webhook_test partner:message
+    partner:message_resend
 """
 MERCHANTS = """
     merchant_figures leads:pending leads:validate leads:reject leads:outcome leads:return leads:return_proof leads:campaign_new

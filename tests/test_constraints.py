@@ -195,6 +195,30 @@ CHECKS = {
     "saved_card_status_known": Break("payments_savedcard", "status = 'lost'"),
     "payments_webhookevent_attempts_check": Break("payments_webhookevent", "attempts = -1"),
     "webhook_processed_at_agrees": Break("payments_webhookevent", "processed_at = NULL", "status = 'processed'"),
+    "apikey_of_one_side": Break("api_apikey", "merchant_id = NULL, influencer_id = NULL"),
+    "api_key_name_given": Break("api_apikey", "name = ''"),
+    "api_key_public_id_plain": Break("api_apikey", "public_id = upper(public_id)"),
+    "api_key_is_hashed": Break("api_apikey", "key_hash = upper(key_hash)"),
+    "api_key_scope_known": Break("api_apikey", "scope = 'admin'"),
+    "api_key_revocation_says_by_whom": Break("api_apikey", "revoked_at = now()", "revoked_at IS NULL"),
+    "webhookendpoint_of_one_side": Break("api_webhookendpoint", "merchant_id = NULL, influencer_id = NULL"),
+    "webhook_url_is_http": Break("api_webhookendpoint", "url = 'ftp://example.com/'"),
+    "webhook_events_known": Break("api_webhookendpoint", "events = ARRAY['lead.lost']"),
+    "webhook_has_secret": Break("api_webhookendpoint", "sealed_secret = ''"),
+    "webhook_off_has_reason": Break("api_webhookendpoint", "off_at = now()", "off_at IS NULL"),
+    "webhook_previous_secret_ends": Break(
+        "api_webhookendpoint", "previous_secret_until = NULL", "previous_sealed_secret <> ''"
+    ),
+    "webhook_removed_is_off": Break("api_webhookendpoint", "deleted_at = now()", "off_at IS NULL"),
+    "webhookmessage_of_one_side": Break("api_webhookmessage", "merchant_id = NULL, influencer_id = NULL"),
+    "webhook_message_status_known": Break("api_webhookmessage", "status = 'lost'", "status = 'queued'"),
+    "webhook_message_delivered_at_agrees": Break("api_webhookmessage", "delivered_at = NULL", "status = 'delivered'"),
+    "api_webhookmessage_attempt_count_check": Break("api_webhookmessage", "attempt_count = -1"),
+    "api_webhookmessage_failures_check": Break("api_webhookmessage", "failures = -1"),
+    "api_webhookmessage_last_status_code_check": Break("api_webhookmessage", "last_status_code = -1"),
+    "api_webhookattempt_number_check": Break("api_webhookattempt", "number = -1"),
+    "api_webhookattempt_duration_check": Break("api_webhookattempt", "duration = -1"),
+    "api_webhookattempt_status_code_check": Break("api_webhookattempt", "status_code = -1"),
 }
 
 NEW = {"id": "new_id()"}
@@ -264,6 +288,9 @@ UNIQUE = {
     "payments_stripecustomer_customer_id_key": Copy("payments_stripecustomer", NEW | {"is_live": "true"}),
     "stripe_customer_one_per_mode": Copy("payments_stripecustomer", NEW | {"customer_id": "'cus_2'"}),
     "webhook_event_unique": Copy("payments_webhookevent", NEW),
+    "api_apikey_public_id_key": Copy("api_apikey", NEW),
+    "webhook_message_once": Copy("api_webhookmessage", NEW),
+    "webhook_attempt_number_unique": Copy("api_webhookattempt", NEW),
 }
 
 

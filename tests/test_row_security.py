@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import AuditEntry, EmailChange, Influencer, LoginSession, Membership, Merchant, User
 from alerts.models import Delivery, Notification
+from api.models import ApiKey, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
     BlockedContact,
@@ -155,6 +156,10 @@ OF_A_MERCHANT = [
     AutoRecharge,
     Delivery,
     Notification,
+    ApiKey,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookAttempt,
 ]
 OF_AN_INFLUENCER = [
     Influencer,
@@ -171,6 +176,10 @@ OF_AN_INFLUENCER = [
     Notification,
     LoginSession,
     EmailChange,
+    ApiKey,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookAttempt,
 ]
 OF_THE_PLATFORM = [
     AuditEntry,

@@ -6,6 +6,7 @@ They run with the rights of the tables' owner, so each must look at who is askin
 import pytest
 from django.db import connection, connections, transaction
 
+from api.services.keys import create_api_key
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as
 from tests.books import broken_invariants
 from tests.raw_sql import as_owner, refusal_of, refused
@@ -218,6 +219,26 @@ def test_whether_a_campaign_takes_leads_is_a_yes_or_no_for_everybody(books):
             assert cursor.fetchone() == (True,)
 
 
+def test_who_a_key_acts_for_is_told_to_nobody_who_is_somebody_already(books):
+    personas, _made = books
+    with acting_as(personas.as_owner):
+        key, _text = create_api_key(name="CRM", scope="read")
+    call = f"SELECT user_id FROM api_key_holder('{key.public_id}')"
+    everybody = (personas.as_owner, personas.as_other_owner, personas.as_influencer, personas.as_staff, SYSTEM)
+    for actor in (AUTHENTICATION, NOBODY, *everybody):
+        with acting_as(actor), connection.cursor() as cursor:
+            cursor.execute(call)
+            assert cursor.fetchall() == ([] if actor in everybody else [(personas.owner.pk,)]), actor
+
+
+def test_whether_a_webhook_wants_an_event_is_a_yes_or_no_for_everybody(books):
+    personas, _made = books
+    for actor in (personas.as_influencer, personas.as_other_owner, NOBODY):
+        with acting_as(actor), connection.cursor() as cursor:
+            cursor.execute("SELECT webhook_wanted('lead.created', %s, NULL)", [personas.merchant.pk])
+            assert cursor.fetchone() == (False,)
+
+
 def test_every_function_of_ours_is_known_here(books):
     """A new function that runs with the owner's rights needs its cases above."""
     tried = {
@@ -248,6 +269,8 @@ def test_every_function_of_ours_is_known_here(books):
         "lead_terms",
         "deposit_smallest_commissions",
         "campaign_accepts_leads",
+        "api_key_holder",
+        "webhook_wanted",
         # Triggers, the id of a deposit, which tells nothing, and a yes or no about a digest that only our key makes.
         "contact_is_blocked",
         "refuse_duplicate_lead",

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from tests.partner_rows import make_partner_rows
 from tests.raw_sql import as_owner, copy_sql, refusal_of
 
 # One worker: the rows are made once for the whole module.
@@ -47,6 +48,40 @@ def test_a_notification_can_only_be_read_and_once(books):
         cursor.execute("UPDATE alerts_notification SET read_at = now() WHERE read_at IS NULL")
         assert cursor.rowcount
         assert refusal_of(cursor, "UPDATE alerts_notification SET read_at = NULL").sqlstate == "LM001"
+
+
+@pytest.fixture(scope="module")
+def partner_rows(books):
+    make_partner_rows(books[0])
+
+
+def test_a_key_can_only_be_used_and_revoked_once(partner_rows):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, "DELETE FROM api_apikey").sqlstate == "LM001"
+        for change in ("scope = 'write'", "key_hash = repeat('0', 64)", "public_id = 'abcdefghijkl'", "name = 'X'"):
+            where = "WHERE name = 'Ancienne'" if "scope" in change or "name" in change else ""
+            assert refusal_of(cursor, f"UPDATE api_apikey SET {change} {where}").sqlstate == "LM001", change
+        again = "UPDATE api_apikey SET revoked_at = NULL, revoked_by_id = NULL WHERE revoked_at IS NOT NULL"
+        assert refusal_of(cursor, again).sqlstate == "LM001"
+        cursor.execute("UPDATE api_apikey SET last_used_at = now(), updated_at = '2000-01-01'")
+        cursor.execute("SELECT count(*) FROM api_apikey WHERE updated_at <> now()")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_webhook_message_says_what_it_said_and_is_kept_for_a_month(partner_rows):
+    with as_owner() as cursor:
+        for change in ("body = '{}'", "event = 'lead.created'", "object_id = new_id()", "created_at = now()"):
+            assert refusal_of(cursor, f"UPDATE api_webhookmessage SET {change}").sqlstate == "LM001", change
+        assert refusal_of(cursor, "DELETE FROM api_webhookmessage").sqlstate == "LM001"
+        cursor.execute("UPDATE api_webhookmessage SET body = '', updated_at = '2000-01-01'")
+        cursor.execute("SELECT count(*) FROM api_webhookmessage WHERE updated_at <> now()")
+        assert cursor.fetchone() == (0,)
+
+
+def test_attempts_of_webhooks_are_append_only_as_long_as_their_message(partner_rows):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, "UPDATE api_webhookattempt SET duration = 1").sqlstate == "LM001"
+        assert refusal_of(cursor, "DELETE FROM api_webhookattempt").sqlstate == "LM001"
 
 
 FROZEN_TERMS = {
@@ -248,6 +283,8 @@ NO_DELETE = (
     "influencer_agreements",
     "payments_payoutseries",
     "payments_payoutstatement",
+    "api_apikey",
+    "api_webhookendpoint",
 )
 REVOKED = [
     *((table, right) for table in NO_WRITE for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")),

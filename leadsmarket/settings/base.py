@@ -206,8 +206,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", cast=log_level, default="INFO")},
-    # Each step of each PDF, each request to Stripe.
-    "loggers": {"stripe": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    # Each step of each PDF, each request to Stripe; each call to others, with addresses that may hold a partner's secret.
+    "loggers": {name: {"level": "WARNING"} for name in ("stripe", "weasyprint", "fontTools", "httpx")},
 }
 
 # `manage.py demo` makes log-ins with a known password; local and test allow it.
