@@ -149,12 +149,12 @@ def checked(serializer: type[Serializer], data: Any) -> dict[str, Any]:
     """Return the checked values of an object that a client sent. Raises ValidationError."""
     if not isinstance(data, Mapping):
         raise ValidationError({GENERAL: [translation.gettext("Send a JSON object.")]})
-    return _made(serializer).run_validation(data)
+    return _made(serializer).run_validation(data)  # type: ignore[arg-type]
 
 
 def shown(serializer: type[Serializer], value: Any) -> dict[str, Any]:
     """Return an object as an answer shows it."""
-    return _made(serializer).to_representation(value)
+    return _made(serializer).to_representation(value)  # type: ignore[arg-type]
 
 
 @cache

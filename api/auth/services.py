@@ -150,7 +150,7 @@ def _read(refresh: str) -> tuple[UUID, UUID]:
 def _check_second_factor(user: User, code: str) -> None:
     if has_second_factor(user):
         # Counts wrong codes, and takes each code once.
-        if not code or not CodeForm({"code": code}, user=user).is_valid():
+        if not code or not CodeForm({"code": code}, user=user).is_valid():  # type: ignore[call-arg]
             raise CodeRequired
     elif is_required_of(user):
         raise SecondFactorMissing
