@@ -29,7 +29,7 @@ def send_answer(asked: ProspectRequest) -> None:
 def _send(asked: ProspectRequest, name: str, context: dict[str, Any]) -> None:
     with translation.override(asked.language):
         subject, text, html = (
-            render_to_string(f"emails/{name}/{part}", context).strip()
+            render_to_string(f"leads/email/{name}/{part}", context).strip()
             for part in ("subject.txt", "body.txt", "body.html")
         )
     arguments = {

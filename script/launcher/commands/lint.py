@@ -15,7 +15,7 @@ CHECKS = {
     "import order of the apps": ["lint-imports"],
     "types": ["mypy"],
     "types of the scripts": ["mypy", "script/launch.py"],
-    "templates": ["djlint", "--lint", "--quiet", "--exclude", "templates/emails,templates/account/email", "templates"],
+    "templates": ["djlint", "--lint", "--quiet", "--exclude", "templates/emails,templates/account/email,templates/leads/email", "templates"],
     "missing migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
 }
 
