@@ -14,7 +14,7 @@ from leadsmarket.settings.email import email_settings
 from leadsmarket.settings.environment import Environment, log_level
 from leadsmarket.settings.files import file_storage
 from leadsmarket.settings.log_in import log_in_settings
-from leadsmarket.settings.privacy import privacy_settings
+from leadsmarket.settings.privacy import retention_months, suppliers_abroad
 from leadsmarket.settings.security import security_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -148,7 +148,11 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / ".local" / "media")
 
 FORM_RENDERER = "leadsmarket.lib.forms.SiteFormRenderer"
 
-globals().update(privacy_settings(env))
+# Personal data (law 09-08). Article 19: the receipt's number is printed wherever data of a prospect are collected.
+CNDP_RECEIPT_NUMBER = env("CNDP_RECEIPT_NUMBER", default="")
+RETENTION_MONTHS = retention_months(env)
+BLOCKED_CONTACTS_KEY = env("BLOCKED_CONTACTS_KEY", default="")
+SUPPLIERS_ABROAD = suppliers_abroad(env)
 
 # Payments. Each gateway is offered when its own settings are complete.
 PAYMENT_MAXIMUM_AMOUNT = env("PAYMENT_MAXIMUM_AMOUNT", cast=Decimal, default=Decimal("500000.00"))

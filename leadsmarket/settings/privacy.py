@@ -1,6 +1,4 @@
-"""Settings about personal data (law 09-08); docs/privacy.md says what each is for."""
-
-from typing import Any
+"""Settings about personal data (law 09-08) that are more than a text; docs/privacy.md says what each is for."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -10,24 +8,20 @@ LEAST_RETENTION_MONTHS = 4
 """The duplicate check looks back 90 days, and a return takes its time."""
 
 
-def privacy_settings(env: Environment) -> dict[str, Any]:
-    """Return the settings. Raises ImproperlyConfigured for a retention too short, or a supplier without its three parts."""
+def retention_months(env: Environment) -> int:
+    """Return after how many months contacts of leads are erased; 0: never. Raises ImproperlyConfigured for too few."""
     months = env.int("RETENTION_MONTHS", default=0)
     if months and months < LEAST_RETENTION_MONTHS:
         raise ImproperlyConfigured(f"RETENTION_MONTHS must be 0 (never) or at least {LEAST_RETENTION_MONTHS}")
-    return {
-        # Article 19: printed wherever data of a prospect are collected.
-        "CNDP_RECEIPT_NUMBER": env("CNDP_RECEIPT_NUMBER", default=""),
-        "RETENTION_MONTHS": months,
-        "BLOCKED_CONTACTS_KEY": env("BLOCKED_CONTACTS_KEY", default=""),
-        "SUPPLIERS_ABROAD": [
-            _supplier(text) for text in env("SUPPLIERS_ABROAD", default="").split(";") if text.strip()
-        ],
-    }
+    return months
 
 
-def _supplier(text: str) -> dict[str, str]:
-    parts = [part.strip() for part in text.split("|")]
-    if len(parts) != 3 or not all(parts):
-        raise ImproperlyConfigured("SUPPLIERS_ABROAD must read: name | purpose | country; name | purpose | country")
-    return dict(zip(("name", "purpose", "country"), parts, strict=True))
+def suppliers_abroad(env: Environment) -> list[dict[str, str]]:
+    """Return name, purpose and country of each supplier. Raises ImproperlyConfigured where one has not these three."""
+    suppliers = []
+    for text in filter(str.strip, env("SUPPLIERS_ABROAD", default="").split(";")):
+        parts = [part.strip() for part in text.split("|")]
+        if len(parts) != 3 or not all(parts):
+            raise ImproperlyConfigured("SUPPLIERS_ABROAD must read: name | purpose | country; name | purpose | country")
+        suppliers.append(dict(zip(("name", "purpose", "country"), parts, strict=True)))
+    return suppliers
