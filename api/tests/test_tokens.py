@@ -20,6 +20,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Merchant, User
+from accounts.sessions import _noted as note_log_in_of_each_request
 from accounts.sessions import end_other_sessions
 from api.models import TokenSession
 from api.tests.conftest import Caller, caller_of
@@ -321,7 +322,9 @@ def test_a_token_that_is_shown_beside_a_session_counts_alone(personas, client_of
     assert Caller({}, browser).get("auth/me").body["role"] == "merchant"
 
     both = Caller(caller_of(personas.as_influencer).headers, browser)
+    note_log_in_of_each_request.clear()
     assert both.get("auth/me").body["role"] == "influencer"
+    assert both.get("auth/me").headers["Cache-Control"] == "private, no-store"
     assert Caller({"authorization": "Bearer x"}, browser).get("auth/me").error == REFUSED
     assert Caller({"authorization": "Bearer lm_unknown"}, browser).get("auth/me").error == REFUSED
 
