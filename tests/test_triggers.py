@@ -81,7 +81,9 @@ def test_a_webhook_message_says_what_it_said_and_is_kept_for_a_month(partner_row
 def test_attempts_of_webhooks_are_append_only_as_long_as_their_message(partner_rows):
     with as_owner() as cursor:
         assert refusal_of(cursor, "UPDATE api_webhookattempt SET duration = 1").sqlstate == "LM001"
+        assert refusal_of(cursor, "UPDATE api_webhookattempt SET answer = 'x'").sqlstate == "LM001"
         assert refusal_of(cursor, "DELETE FROM api_webhookattempt").sqlstate == "LM001"
+        cursor.execute("UPDATE api_webhookattempt SET answer = ''")
 
 
 FROZEN_TERMS = {

@@ -6,14 +6,14 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from api.leads.answers import lead_row
-from api.models import WebhookEvent, WebhookMessage
+from api.models import WebhookAttempt, WebhookEvent, WebhookMessage
 from api.receivers import tell_lead_created
-from api.services.webhooks import Happening, erase_messages_about, tell_partners
+from api.services.webhooks import Happening, tell_partners
 from api.tests.webhook_world import body, endpoint_of, messages
 from deposits.services import adjust_deposit
 from leads.models import InfluencerAgreement, Lead
 from leads.services import create_lead, expire_leads, mark_converted, reject_lead, validate_lead
-from leads.signals import leads_expired
+from leads.signals import leads_expired, prospect_erased
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.identifiers import new_id
 from payments.models import Payment
@@ -213,15 +213,23 @@ def test_an_influencer_is_told_of_a_payout_without_the_account(personas):
     assert RIB not in message.body
 
 
-def test_personal_data_can_be_erased_from_what_was_sent_and_the_rest_is_not_sent(personas):
+def test_an_erased_prospect_is_erased_from_what_was_sent_and_the_rest_is_not_sent(personas):
     endpoint_of(personas.as_owner)
-    lead, other = personas.submit(), personas.submit()
+    lead, other, third = personas.submit(), personas.submit(), personas.submit()
     with acting_as(SYSTEM):
         WebhookMessage.objects.filter(object_id=other.pk).update(status="delivered", delivered_at=other.created_at)
+        for message in messages():
+            message.attempts.create(number=1, duration=1, answer=f"Merci {message.object_id}")
 
-    assert erase_messages_about([lead.pk, other.pk]) == 2
+        prospect_erased.send(Lead, lead_ids=[lead.pk, other.pk], contacts=[])
 
-    assert [(message.body, message.status) for message in messages()] == [("", "given_up"), ("", "delivered")]
+        assert [(message.body != "", message.status) for message in messages()] == [
+            (False, "given_up"),
+            (False, "delivered"),
+            (True, "queued"),
+        ]
+        answers = list(WebhookAttempt.objects.exclude(answer="").values_list("answer", flat=True))
+    assert answers == [f"Merci {third.pk}"]
 
 
 def test_a_thousand_messages_are_written_by_few_queries(personas):

@@ -134,6 +134,9 @@ UNFOLD = {
                 "items": [
                     _entry(_("Messages"), "outgoing_mail", "alerts", "delivery"),
                     _entry(_("Notifications"), "notifications", "alerts", "notification"),
+                    _entry(_("API keys"), "key", "api", "apikey"),
+                    _entry(_("Webhooks"), "webhook", "api", "webhookendpoint"),
+                    _entry(_("Webhook messages"), "send", "api", "webhookmessage"),
                     _entry(_("Scheduled jobs"), "schedule", "django_celery_beat", "periodictask"),
                     _entry(_("Times of day"), "calendar_clock", "django_celery_beat", "crontabschedule"),
                     _entry(_("Intervals"), "timer", "django_celery_beat", "intervalschedule"),
