@@ -149,9 +149,9 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / ".local" / "media")
 FORM_RENDERER = "leadsmarket.lib.forms.SiteFormRenderer"
 
 # Personal data (law 09-08). Article 19: the receipt's number is printed wherever data of a prospect are collected.
-CNDP_RECEIPT_NUMBER = env("CNDP_RECEIPT_NUMBER", default="")
+CNDP_RECEIPT_NUMBER: str = env("CNDP_RECEIPT_NUMBER", default="")
 RETENTION_MONTHS = retention_months(env)
-BLOCKED_CONTACTS_KEY = env("BLOCKED_CONTACTS_KEY", default="")
+BLOCKED_CONTACTS_KEY: str = env("BLOCKED_CONTACTS_KEY", default="")
 SUPPLIERS_ABROAD = suppliers_abroad(env)
 
 # Payments. Each gateway is offered when its own settings are complete.
