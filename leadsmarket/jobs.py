@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from accounts.sessions import clear_sessions
 from alerts.services import send_due_deliveries
 from api.services.webhooks import forget_old_messages, send_due_webhooks
 from deposits.reconciliation import deposit_differences
@@ -94,6 +95,11 @@ def _retention() -> JobResult:
     )
 
 
+def _clear_sessions() -> JobResult:
+    with acting_as(SYSTEM):
+        return JobResult(f"Sessions that were over: {clear_sessions()}")
+
+
 def _reconcile() -> JobResult:
     with one_moment(), acting_as(SYSTEM):
         differences = [
@@ -147,6 +153,12 @@ JOBS = {
             "Erases contacts of leads older than RETENTION_MONTHS, and what requests about personal data need no longer.",
             Schedule(hour="2", minute="30"),
             _retention,
+        ),
+        Job(
+            "clear_sessions",
+            "Deletes sessions whose time is over, and what was noted about ended ones.",
+            Schedule(hour="4", minute="15"),
+            _clear_sessions,
         ),
         Job(
             "reconcile",

@@ -7,12 +7,15 @@ from django.views.generic import RedirectView
 
 from accounts.views import change_email, choose_side, switch_language
 from api.views import to_docs
-from leadsmarket import views
+from leadsmarket import health, metrics, views
 
 # Staff log in like everybody else: throttled, with a verified address.
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", views.landing, name="landing"),
     path("terms/", views.terms, name="terms"),
     path("i18n/setlang/", switch_language, name="set_language"),

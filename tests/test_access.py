@@ -16,7 +16,7 @@ OTHERS = ("account_", "mfa_", "admin:")
 
 EVERYBODY = """
     landing terms set_language accounts:signup_merchant accounts:signup_influencer payments:cmi_ok payments:cmi_fail
-    privacy privacy_confirm webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox accounts:confirm_email_change
+    privacy privacy_confirm webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox accounts:confirm_email_change healthz readyz metrics
 """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security accounts:end_session

@@ -11,9 +11,11 @@ from leadsmarket.settings.celery import celery_settings
 from leadsmarket.settings.csp import content_security_policy
 from leadsmarket.settings.database import databases
 from leadsmarket.settings.email import email_settings
-from leadsmarket.settings.environment import Environment, log_level
+from leadsmarket.settings.environment import Environment
 from leadsmarket.settings.files import file_storage
 from leadsmarket.settings.log_in import log_in_settings
+from leadsmarket.settings.logging import logging_settings
+from leadsmarket.settings.monitoring import monitoring_settings
 from leadsmarket.settings.privacy import retention_months, suppliers_abroad
 from leadsmarket.settings.security import security_settings
 
@@ -59,6 +61,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "leadsmarket.middleware.ProbesMiddleware",
+    "leadsmarket.middleware.RequestLogMiddleware",
+    "leadsmarket.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "leadsmarket.middleware.PermissionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -108,6 +113,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env("REDIS_URL"),
         "KEY_PREFIX": env("CACHE_KEY_PREFIX", default="leadsmarket"),
+        # A Redis that hangs must not hold a page.
+        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 2},
     }
 }
 
@@ -202,17 +209,8 @@ CONTENT_SECURITY_POLICY = content_security_policy(env)
 globals().update(security_settings(env))
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"()": "leadsmarket.lib.logs.UtcFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", cast=log_level, default="INFO")},
-    # Each step of each PDF, each request to Stripe; each call to others, with addresses that may hold a partner's secret.
-    "loggers": {name: {"level": "WARNING"} for name in ("stripe", "weasyprint", "fontTools", "httpx")},
-}
+globals().update(logging_settings(env))
+globals().update(monitoring_settings(env))
 
 # `manage.py demo` makes log-ins with a known password; local and test allow it.
 DEMO_DATA_ALLOWED = False

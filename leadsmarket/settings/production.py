@@ -15,6 +15,7 @@ from leadsmarket.settings.base import (
     WEBHOOKS_ALLOW_PRIVATE,
     env,
 )
+from leadsmarket.settings.logging import logging_settings, report_errors
 from leadsmarket.settings.security import https_settings
 
 for _name in (
@@ -59,4 +60,6 @@ if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the site, * takes any")
 
 globals().update(https_settings(env))
+globals().update(logging_settings(env, form="json"))
+report_errors(env, "production")
 STAFF_SECOND_FACTOR_REQUIRED = env.bool("STAFF_SECOND_FACTOR_REQUIRED", default=True)

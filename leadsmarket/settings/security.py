@@ -40,6 +40,11 @@ def security_settings(env: environ.Env) -> dict[str, object]:
         "CSRF_COOKIE_HTTPONLY": True,  # pages carry the token, scripts need not read the cookie
         "LANGUAGE_COOKIE_SAMESITE": "Lax",
         "LANGUAGE_COOKIE_HTTPONLY": True,
+        # Texts of a form; then everything a request brings, files too: a proof has at most 5 MB.
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 1024 * 1024,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1000,
+        "DATA_UPLOAD_MAX_NUMBER_FILES": 5,
+        "LARGEST_REQUEST_BYTES": 8 * 1024 * 1024,
     }
 
 
