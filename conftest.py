@@ -4,6 +4,7 @@ Tests run as the web role under row level security, as the site does. `personas`
 """
 
 import os
+import time
 
 os.environ["LEADSMARKET_ENV"] = "test"
 
@@ -95,15 +96,28 @@ def committed_personas(committed_db: None) -> Personas:
 
 @pytest.fixture
 def client_of(personas: Personas):
-    """A function that returns a browser-like client logged in as a user."""
+    """A function that returns a browser-like client logged in as a user, who typed the password a moment ago.
 
-    def log_in(user) -> Client:
+    is_fresh=False: it is a while ago, so dangerous acts ask for it again.
+    """
+
+    def log_in(user, *, is_fresh: bool = True) -> Client:
         client = Client()
         with acting_as(AUTHENTICATION):
             client.force_login(user)
+        if is_fresh:
+            make_fresh(client, user)
         return client
 
     return log_in
+
+
+def make_fresh(client: Client, user) -> None:
+    """Let a logged-in browser be one where the password has just been typed again."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The staff site's pages of users, merchants, influencers and the audit trail."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -10,17 +10,29 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts.admin_log_in import HowForm
 from accounts.audit import record_audit
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
-from leadsmarket.lib.admin import LargeTableAdmin, ReadOnlyAdmin, StaffAdmin, moment_column
+from accounts.second_factor import has_second_factor, remove_second_factor
+from leadsmarket.lib.admin import (
+    ActionPage,
+    LargeTableAdmin,
+    ReadOnlyAdmin,
+    StaffAdmin,
+    answer_action_page,
+    change_page,
+    moment_column,
+)
 
 admin.site.unregister(EmailAddress)
 # Rights are given to each person, so that the audit trail names them; second factors are nobody else's to look at.
@@ -106,6 +118,7 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
+    actions_detail = ("remove_second_factor",)
     add_fieldsets = ((None, {"fields": ("email", "role", "language", "usable_password", "password1", "password2")}),)
 
     @display(
@@ -140,6 +153,36 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Offer to remove a second factor only where there is one."""
+        user = self.get_object(request, object_id)
+        return super().get_actions_detail(request, object_id) if user and has_second_factor(user) else []
+
+    def has_reset_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Say who may remove a second factor: whoever may change the user, so only superusers that of staff."""
+        return self.has_change_permission(request, self.get_object(request, object_id) if object_id else None)
+
+    @action(
+        description=_("Remove the second factor"),
+        url_path="remove-second-factor",
+        icon="no_encryption",
+        permissions=["reset"],
+    )
+    def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let somebody in by the password alone who lost phone and recovery codes."""
+        user = self.found(request, object_id)
+        page = ActionPage(
+            title=_("Remove the second factor"),
+            subtitle=_now("%(email)s will log in by the password alone. Make sure that its owner asks.")
+            % {"email": user.email},
+            submit=_("Remove the second factor"),
+            form=HowForm(request.POST or None),
+            act=lambda reason: remove_second_factor(user=user, reason=reason),
+            done=lambda _result: _now("Second factor removed; its owner was told by e-mail."),
+            back=change_page(user),
+        )
+        return answer_action_page(self, request, page)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
         response = super().user_change_password(request, id, form_url)
@@ -214,9 +257,42 @@ class ActorRoleFilter(admin.SimpleListFilter):
         return queryset.filter(actor_role=self.value()) if self.value() else queryset
 
 
+class ActionFilter(admin.SimpleListFilter):
+    """What was done: read or handed out, or one part of the platform, from a fixed list."""
+
+    title = _("action")
+    parameter_name = "done"
+    ENDINGS: ClassVar[dict[str, Any]] = {
+        "viewed": _("Personal data viewed"),
+        "exported": _("Data exported"),
+        "erased": _("Personal data erased"),
+    }
+    BEGINNINGS: ClassVar[dict[str, Any]] = {
+        "accounts": _("People and rights"),
+        "deposits": _("Deposits"),
+        "leads": _("Leads"),
+        "payments": _("Payments"),
+        "api": _("API access"),
+        "alerts": _("Messages"),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: StaffAdmin) -> list[tuple[str, Any]]:
+        return [*self.ENDINGS.items(), *self.BEGINNINGS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in self.ENDINGS:
+            return queryset.filter(action__endswith=f".{self.value()}")
+        if self.value() in self.BEGINNINGS:
+            return queryset.filter(action__startswith=f"{self.value()}.")
+        return queryset
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(LargeTableAdmin):
-    """Every change of money, rights and terms. Search by the id of an object, user or merchant, or by an action's start."""
+    """Every change of money, rights and terms, and who looked at or took personal data.
+
+    Search by the id of an object, user or merchant, or by an action's start.
+    """
 
     list_display = (
         moment_column(AuditEntry, "created_at"),
@@ -226,7 +302,12 @@ class AuditEntryAdmin(LargeTableAdmin):
         "object_type",
         "object_id",
     )
-    list_filter = (ActorRoleFilter,)
+    list_filter = (
+        ActionFilter,
+        ActorRoleFilter,
+        ("actor_user", AutocompleteSelectFilter),
+        ("created_at", RangeDateTimeFilter),
+    )
     list_select_related = ("actor_user",)
     search_fields = ("action__startswith",)
     exact_search_fields = ("pk", "object_id", "merchant_id", "actor_user_id")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from leadsmarket.lib.errors import InvalidInput, NotAllowed, Refusal, register_refusal
+from leadsmarket.lib.errors import InvalidInput, NotAllowed, NotFound, Refusal, register_refusal
 
 
 class EmailTaken(InvalidInput):
@@ -25,6 +25,18 @@ class RecordFixed(Refusal):
 
 class NotTheActors(NotAllowed):
     """This is another side's, or the platform's, to do."""
+
+
+class SessionNotFound(NotFound):
+    """The session ended before, or is another person's."""
+
+    message = _("This browser is logged out already.")
+
+
+class LinkNotValid(Refusal):
+    """A link of an e-mail is too old, was used, or belongs to a change that was given up."""
+
+    message = _("The link has expired or was used before.")
 
 
 register_refusal("LM001", RecordFixed)

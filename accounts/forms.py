@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services
 from accounts.errors import EmailTaken
 from accounts.models import Influencer, Merchant, User
+from accounts.sessions import limit_staff_session
 from leadsmarket.lib.forms import PhoneField
 
 
@@ -39,6 +40,16 @@ def _terms_label() -> SafeString:
         str(_('I accept the <a href="{}" target="_blank" rel="noopener">terms of use and the protection of data</a>.')),
         reverse_lazy("terms"),
     )
+
+
+class SiteLoginForm(LoginForm):
+    """allauth's log-in; what somebody of staff ticked does not make their session longer."""
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Log in; a second factor may come first."""
+        response = super().login(request, redirect_url)
+        limit_staff_session(request)
+        return response
 
 
 class SiteSignupForm(SignupForm):
@@ -139,6 +150,23 @@ class InfluencerForm(forms.Form):
     def values_of(influencer: Influencer) -> dict[str, str]:
         """The initial values for an influencer."""
         return {"display_name": influencer.display_name, "phone": str(influencer.phone)}
+
+
+class NewEmailForm(forms.Form):
+    """Another log-in address; it is used once it is confirmed at both."""
+
+    email = forms.EmailField(label=_("New e-mail address"), max_length=254)
+
+    def __init__(self, *args: Any, present: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.present = present
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if email == self.present:
+            raise forms.ValidationError(_("This is your present address."))
+        return email
 
 
 class LanguageForm(forms.Form):

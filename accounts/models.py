@@ -156,6 +156,58 @@ class Influencer(TimeStampedModel):
         return self.display_name
 
 
+class LoginSession(models.Model):
+    """A browser in which somebody is logged in, as their Security page lists it; written by accounts.sessions.
+
+    It says where and when; the session itself is Django's row of the same key, and lasts as long as that one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="login_sessions", verbose_name=_("user"), editable=False
+    )
+    session_key = models.CharField(_("session key"), max_length=40, unique=True, editable=False)
+    ip_address = models.GenericIPAddressField(_("internet address"), null=True, editable=False)
+    user_agent = models.CharField(_("browser"), max_length=300, blank=True, editable=False)
+    created_at = models.DateTimeField(_("logged in"), default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("log-in session")
+        verbose_name_plural = _("log-in sessions")
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.ip_address}"
+
+
+class EmailChange(models.Model):
+    """A new log-in address that waits until the links sent to the old and to the new one were both used.
+
+    Written by accounts.email_change; deleted when done or given up. Links of a deleted row do nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="email_change", verbose_name=_("user"), editable=False
+    )
+    new_email = models.EmailField(_("new address"), editable=False)
+    old_confirmed_at = models.DateTimeField(_("confirmed at the old address"), null=True, editable=False)
+    new_confirmed_at = models.DateTimeField(_("confirmed at the new address"), null=True, editable=False)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("change of address")
+        verbose_name_plural = _("changes of address")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(new_email=Lower("new_email")), name="email_change_address_lower_case"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.new_email
+
+
 class AuditEntry(models.Model):
     """One change of money, rights or terms: append-only, written by accounts.services.record_audit."""
 

@@ -6,15 +6,21 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import Influencer, Membership, User
+from accounts.second_factor import has_second_factor, is_required_of
 from leadsmarket.lib.actor import AUTHENTICATION, Actor, acting_as
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
-    """Return whom row level security should take `user` for. A user without their side's row sees log-in data only."""
+    """Return whom row level security should take `user` for. A user without their side's row sees log-in data only.
+
+    So does somebody of staff who has yet to set up the second factor that they must have.
+    """
     if not user.is_authenticated or not user.is_active:
         return AUTHENTICATION
     with acting_as(Actor("authentication", user_id=user.pk)):
         if user.role == User.Role.STAFF and user.is_staff:
+            if is_required_of(user) and not has_second_factor(user):
+                return Actor("authentication", user_id=user.pk)
             return Actor("staff", user_id=user.pk)
         if user.role == User.Role.MERCHANT:
             merchant_id = _first_id(Membership.objects.filter(user_id=user.pk, merchant__is_active=True), "merchant_id")

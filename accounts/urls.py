@@ -13,4 +13,7 @@ urlpatterns = [
     path("settings/profile/", views.change_profile, name="change_profile"),
     path("settings/language/", views.change_language, name="change_language"),
     path("settings/security/", views.security_page, name="security"),
+    path("settings/security/sessions/end/", views.end_sessions, name="end_sessions"),
+    path("settings/security/sessions/<uuid:session_id>/end/", views.end_one_session, name="end_session"),
+    path("accounts/email/confirm-email/<str:token>/", views.confirm_email_change, name="confirm_email_change"),
 ]

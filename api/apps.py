@@ -8,3 +8,4 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         from api import receivers, tasks  # noqa: F401 - connects the signals of the apps below, and of the API itself
+        from api.auth import receivers as auth_receivers  # noqa: F401

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
@@ -122,7 +122,7 @@ def _hash(request: Request) -> str:
     return hashlib.sha256(start + raw.body).hexdigest()
 
 
-def _insert(claim: _Claim, *, claimed_until: object) -> bool:
+def _insert(claim: _Claim, *, claimed_until: datetime | None) -> bool:
     """Put the request's row in, in place of one that is over; False where the key is taken.
 
     Waits for a transaction that has just put the same key in, at most WAIT_SECONDS.

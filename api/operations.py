@@ -63,7 +63,7 @@ class Operation(APIView):
 
     @property
     def allowed_methods(self) -> list[str]:
-        return list(self.siblings) or super().allowed_methods
+        return list(self.siblings) or self._own_methods()
 
     @property
     def actor(self) -> Actor:
@@ -89,13 +89,21 @@ class Operation(APIView):
         self.args, self.kwargs = args, kwargs
         self.headers = self.default_response_headers
         speak_language_of(request)
-        self.request = request = self.initialize_request(request, *args, **kwargs)
+        person_of_session = request.user
+        self.request = self.initialize_request(request, *args, **kwargs)
         try:
-            self.initial(request, *args, **kwargs)
-            response = self._run(request)
+            self.initial(self.request, *args, **kwargs)
+            request.actor = self.actor  # type: ignore[attr-defined]
+            response = self._run(self.request)
         except Exception as error:
             response = self.handle_exception(error)
-        self.response = self.finalize_response(request, response, *args, **kwargs)
+        # The framework puts the bearer of a token there; the middleware on the way out deals with the session's person.
+        request.user = person_of_session
+        self.response = self.finalize_response(self.request, response, *args, **kwargs)
+        if not self.response.has_header("Cache-Control"):
+            self.response["Cache-Control"] = (
+                "private, no-cache" if self.response.has_header("ETag") else "private, no-store"
+            )
         return self.response
 
     def handle_exception(self, error: Exception) -> HttpResponseBase:
@@ -149,12 +157,12 @@ def checked(serializer: type[Serializer], data: Any) -> dict[str, Any]:
     """Return the checked values of an object that a client sent. Raises ValidationError."""
     if not isinstance(data, Mapping):
         raise ValidationError({GENERAL: [translation.gettext("Send a JSON object.")]})
-    return _made(serializer).run_validation(data)
+    return _made(serializer).run_validation(data)  # type: ignore[arg-type]
 
 
 def shown(serializer: type[Serializer], value: Any) -> dict[str, Any]:
     """Return an object as an answer shows it."""
-    return _made(serializer).to_representation(value)
+    return _made(serializer).to_representation(value)  # type: ignore[arg-type]
 
 
 @cache

@@ -1,6 +1,6 @@
 """What partners are told by webhooks: rows, in the transaction of what happened."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.conf import settings
@@ -12,13 +12,13 @@ from alerts.kinds import Kind
 from alerts.services import notify
 from api.leads.answers import lead_row
 from api.models import WebhookEndpoint, WebhookEvent
-from api.services.webhooks import Happening, is_wanted, tell_partners
+from api.services.webhooks import Happening, erase_messages_about, is_wanted, tell_partners
 from api.services.webhooks.payloads import level_data, payment_data, payout_data
 from api.signals import endpoint_switched_off
 from deposits.models import Deposit
 from deposits.signals import level_changed
 from leads.models import Lead, LeadValidation
-from leads.signals import lead_created, lead_decided, leads_expired
+from leads.signals import lead_created, lead_decided, leads_expired, prospect_erased
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.identifiers import new_id
 from payments.models import Payment, Payout
@@ -59,6 +59,12 @@ def tell_leads_expired(*, lead_ids: list[UUID], **_signal: object) -> None:
             if lead.merchant_id in merchants or lead.influencer_id in influencers
         ]
         tell_partners(told)
+
+
+@receiver(prospect_erased, sender=Lead, dispatch_uid="api.prospect_erased")
+def erase_what_was_told(*, lead_ids: Collection[UUID], **_signal: object) -> None:
+    """Empty what partners were told of a person who is erased. (Retention needs nothing: messages are kept a month.)"""
+    erase_messages_about(lead_ids)
 
 
 @receiver(level_changed, sender=Deposit, dispatch_uid="api.tell_level_changed")

@@ -15,13 +15,14 @@ from functools import cache
 from typing import Any
 
 import redis
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from leadsmarket.lib.visitor import client_ip
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,10 @@ class Limit:
 
 def client_address(request: HttpRequest | Request) -> str:
     """Return the caller's address; of an IPv6 address the network, which one customer has as a whole."""
-    address = ipaddress.ip_address(get_adapter().get_client_ip(getattr(request, "_request", request)))
+    text = client_ip(getattr(request, "_request", request))
+    if text is None:
+        return "unknown"
+    address = ipaddress.ip_address(text)
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)

@@ -63,6 +63,31 @@ class OwnContact(InvalidInput):
         super().__init__(fields={"customer_phone": self.message, "customer_email": self.message})
 
 
+class ContactBlocked(InvalidInput):
+    """The person objected to being submitted, or had their data erased lately. Neither, nor which of the two, is told."""
+
+    message = _("This contact can't be submitted.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"customer_phone": self.message, "customer_email": self.message})
+
+
+class LeadStillNeeded(Refusal):
+    """A lead that is pending or being returned can't be erased yet."""
+
+    message = _("A lead of this person is being returned. Decide the return first, then erase.")
+
+
+class ProspectRequestNotOpen(Refusal):
+    """Not confirmed yet, or answered already."""
+
+    message = _("This request isn't open. The page shows its present state.")
+
+
+class ProspectRequestNotFound(NotFound):
+    message = _("This request doesn't exist.")
+
+
 class LeadAlreadyDecided(Refusal):
     """Somebody or the nightly expiry decided this lead first."""
 
@@ -149,5 +174,6 @@ register_refusal("LM023", EarningNotPossible)
 register_refusal("LM024", StepNotPossible)
 register_refusal("LM025", LeadDoesNotFit)
 register_refusal("LM026", LeadNotBooked)
+register_refusal("LM027", LeadStillNeeded)
 register_refusal("earning_once_per_lead_and_kind", EarningNotPossible)
 register_refusal("agreement_one_open_per_influencer_and_campaign", AgreementExists)

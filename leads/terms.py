@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from leads.blocked import digests_of
 from leads.errors import CampaignNotFound
 from leadsmarket.lib.errors import raising_refusals
 
@@ -15,7 +16,7 @@ class LeadTerms:
     """What applies to one campaign, influencer and estimated value. Amounts in MAD, shares in percent.
 
     accepts_leads: the campaign is active and its deposit can reserve this commission. is_own_contact: see product.md,
-    "Not one's own". The fields stand in the order of the SQL function.
+    "Not one's own". is_blocked: the person objected, or was erased lately. The fields stand in the order of the SQL function.
     """
 
     merchant_id: UUID
@@ -38,9 +39,10 @@ class LeadTerms:
     deposit_status: str | None
     accepts_leads: bool
     is_own_contact: bool
+    is_blocked: bool
 
 
-_COLUMNS = ", ".join(field.name for field in fields(LeadTerms))
+_COLUMNS = ", ".join(field.name for field in fields(LeadTerms) if field.name != "is_blocked")
 
 
 def lead_terms(
@@ -48,13 +50,14 @@ def lead_terms(
 ) -> LeadTerms:
     """Return the terms for a lead of `estimated_value`; also the commission preview.
 
-    email in lower case and phone in E.164 (both empty for a preview) are compared with the two sides' own contacts.
+    email in lower case and phone in E.164 (both empty for a preview) are compared with the two sides' own contacts and with
+    those that are blocked.
     Raises CampaignNotFound, also for a draft.
     """
     with raising_refusals(), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM lead_terms(%s, %s, %s, %s, %s)",
-            [campaign_id, influencer_id, estimated_value, email, phone],
+            f"SELECT {_COLUMNS}, contact_is_blocked(%s) FROM lead_terms(%s, %s, %s, %s, %s)",
+            [digests_of(email, phone), campaign_id, influencer_id, estimated_value, email, phone],
         )
         row = cursor.fetchone()
     if row is None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from deposits.levels import AlertLevel
 from deposits.models import Deposit
 from leads.admin.earnings import earnings_waiting
+from leads.admin.privacy import requests_overdue, requests_to_answer
 from leads.models import InfluencerAgreement, Lead, LeadReturn
 from leadsmarket.job_admin import runs_page
 from leadsmarket.job_health import Problem, job_health
@@ -51,6 +52,8 @@ def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
             "?status__exact=requested",
         ),
         _figure(request, _("Transfers to confirm"), transfers_to_confirm(), "?transfers=waiting"),
+        _figure(request, _("Requests about personal data"), requests_to_answer(), "?status__exact=open"),
+        _figure(request, _("Requests about personal data, overdue"), requests_overdue(), "?due=over", is_alarm=True),
         _figure(request, _("Items to review"), ReviewItem.objects.filter(resolved_at=None), "?state=open"),
     ]
     context["figures"] = [figure for figure in figures if figure]
@@ -72,11 +75,16 @@ def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     return context
 
 
-def _figure(request: HttpRequest, label: Any, rows: Any, query: str) -> dict[str, Any] | None:
+def _figure(
+    request: HttpRequest, label: Any, rows: Any, query: str, *, is_alarm: bool = False
+) -> dict[str, Any] | None:
+    """Return one figure; an alarm is shown only where there is something."""
     options = rows.model._meta
     if not request.user.has_perm(f"{options.app_label}.view_{options.model_name}"):
         return None
     count = rows.order_by()[: MOST_COUNTED + 1].count()
+    if is_alarm and not count:
+        return None
     return {
         "label": label,
         "count": f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count),

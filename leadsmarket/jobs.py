@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from accounts.sessions import clear_sessions
 from alerts.kinds import Kind
 from alerts.services import (
     announce,
@@ -23,7 +24,7 @@ from analytics.rollup import roll_up
 from api.services.webhooks import forget_old_messages, send_due_webhooks
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
-from leads.services import expire_leads, make_earnings_payable
+from leads.services import end_retention, expire_leads, make_earnings_payable
 from leadsmarket.job_history import forget_old_runs
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.reconciliation import Difference, one_moment
@@ -118,6 +119,26 @@ def _deliver() -> JobResult:
             "webhooks": webhooks,
         },
     )
+
+
+def _retention() -> JobResult:
+    ended = end_retention()
+    return JobResult(
+        f"Contacts of leads erased: {ended.leads}; requests about data without contact now: {ended.requests},"
+        f" deleted unconfirmed: {ended.unconfirmed}; blocks ended: {ended.blocks}",
+        {
+            "leads": ended.leads,
+            "requests": ended.requests,
+            "unconfirmed": ended.unconfirmed,
+            "blocks": ended.blocks,
+        },
+    )
+
+
+def _clear_sessions() -> JobResult:
+    with acting_as(SYSTEM):
+        ended = clear_sessions()
+    return JobResult(f"Sessions that were over: {ended}", {"sessions": ended})
 
 
 def _reconcile() -> JobResult:
@@ -224,6 +245,18 @@ JOBS = {
             "Does what the queue lost or what failed before: events of payment providers, PDFs, messages.",
             Schedule(minute="*"),
             _deliver,
+        ),
+        Job(
+            "retention",
+            "Erases contacts of leads older than RETENTION_MONTHS, and what requests about personal data need no longer.",
+            Schedule(hour="2", minute="30"),
+            _retention,
+        ),
+        Job(
+            "clear_sessions",
+            "Deletes sessions whose time is over, and what was noted about ended ones.",
+            Schedule(hour="4", minute="15"),
+            _clear_sessions,
         ),
         Job(
             "reconcile",

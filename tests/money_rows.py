@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from accounts.models import EmailChange, LoginSession
 from analytics.rollup import roll_up
-from leads.services import accept_return, ask_return
+from leads.models import ProspectRequest
+from leads.services import accept_return, ask_about_data, ask_return, block_contact, record_request
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.models import JobRun
 from payments.models import (
@@ -29,6 +31,7 @@ from payments.services import (
 )
 from payments.tests.conftest import tell
 from tests.earning import RIB, earn, earn_payable, make_leads_rich
+from tests.partner_rows import make_partner_rows
 from tests.personas import Personas
 
 
@@ -44,6 +47,9 @@ def make_money_rows(personas: Personas) -> None:
     _make_returns(personas)
     _make_job_runs(personas)
     roll_up(until=timezone.now(), clock_difference=timedelta(0))
+    make_partner_rows(personas)
+    _make_data_requests()
+    _make_log_ins(personas)
 
 
 def _recharge(personas: Personas) -> Payment:
@@ -125,6 +131,17 @@ def _make_payouts(personas: Personas) -> None:
                     mark_payout_failed(payout_id=payout.pk, reason="Compte clos")
 
 
+def _make_data_requests() -> None:
+    """One to answer, one answered, one not confirmed; an erased and an objecting contact."""
+    with acting_as(SYSTEM):
+        record_request(kind="access", language="fr", email="amina@exemple.ma")
+        answered = record_request(kind="erasure", language="fr", email="karim@exemple.ma")
+        ProspectRequest.objects.filter(pk=answered.pk).update(status="done", handled_at=timezone.now(), answer="Fait")
+        block_contact(email="karim@exemple.ma", reason="erasure")
+        block_contact(phone="+212661234567", reason="objection")
+    ask_about_data(kind="objection", email="nadia@exemple.ma")
+
+
 def _make_returns(personas: Personas) -> None:
     """One that was accepted, one that waits."""
     for accepted in (True, False):
@@ -143,3 +160,9 @@ def _make_job_runs(personas: Personas) -> None:
     with acting_as(SYSTEM):
         JobRun.objects.create(source="beat", status="succeeded", due_at=now, finished_at=now, **process)
         JobRun.objects.create(source="hand", started_by=personas.staff, **process)
+
+
+def _make_log_ins(personas: Personas) -> None:
+    with acting_as(SYSTEM):
+        LoginSession.objects.create(user=personas.influencer_user, session_key="salmas-phone", ip_address="192.0.2.1")
+        EmailChange.objects.create(user=personas.influencer_user, new_email="salma.nouveau@exemple.ma")

@@ -41,6 +41,7 @@ class Copy:
 
 
 CHECKS = {
+    "email_change_address_lower_case": Break("accounts_emailchange", "new_email = upper(new_email)"),
     "user_email_lower_case": Break("accounts_user", "email = upper(email)"),
     "user_only_staff_role_is_staff": Break("accounts_user", "is_staff = true", "role = 'merchant'"),
     "influencer_display_name_not_empty": Break("accounts_influencer", "display_name = ''"),
@@ -139,6 +140,19 @@ CHECKS = {
     ),
     "influencer_balance_in_payout_not_negative": Break("leads_influencerbalance", "in_payout_amount = -0.01"),
     "influencer_balance_paid_not_negative": Break("leads_influencerbalance", "paid_amount = -0.01"),
+    "blocked_contact_digest_is_sha256": Break("leads_blockedcontact", "digest = upper(digest)"),
+    "blocked_contact_kind_known": Break("leads_blockedcontact", "kind = 'name'"),
+    "blocked_contact_until_agrees_with_reason": Break("leads_blockedcontact", "until = NULL", "reason = 'erasure'"),
+    "prospect_request_confirmed_agrees_with_status": Break("leads_prospectrequest", "due_on = NULL", "status = 'open'"),
+    "prospect_request_handled_agrees_with_status": Break(
+        "leads_prospectrequest", "handled_at = NULL", "status = 'done'"
+    ),
+    "prospect_request_has_contact": Break("leads_prospectrequest", "email = ''"),
+    "prospect_request_kind_known": Break("leads_prospectrequest", "kind = 'lunch'"),
+    "prospect_request_origin_known": Break("leads_prospectrequest", "origin = 'fax'"),
+    "prospect_request_refusal_has_answer": Break(
+        "leads_prospectrequest", "status = 'refused', answer = ''", "status = 'done'"
+    ),
     "lead_return_decided_at_agrees_with_status": Break("leads_leadreturn", "decided_at = now()", "status = 'asked'"),
     "lead_return_other_has_details": Break("leads_leadreturn", "details = ''"),
     "lead_return_reason_known": Break("leads_leadreturn", "reason = 'mood'"),
@@ -185,10 +199,37 @@ CHECKS = {
     "rollup_state_is_one_row": Break("analytics_rollupstate", "id = 2"),
     "payments_webhookevent_attempts_check": Break("payments_webhookevent", "attempts = -1"),
     "webhook_processed_at_agrees": Break("payments_webhookevent", "processed_at = NULL", "status = 'processed'"),
+    "apikey_of_one_side": Break("api_apikey", "merchant_id = NULL, influencer_id = NULL"),
+    "api_key_name_given": Break("api_apikey", "name = ''"),
+    "api_key_public_id_plain": Break("api_apikey", "public_id = upper(public_id)"),
+    "api_key_is_hashed": Break("api_apikey", "key_hash = upper(key_hash)"),
+    "api_key_scope_known": Break("api_apikey", "scope = 'admin'"),
+    "api_key_revocation_says_by_whom": Break("api_apikey", "revoked_at = now()", "revoked_at IS NULL"),
+    "webhookendpoint_of_one_side": Break("api_webhookendpoint", "merchant_id = NULL, influencer_id = NULL"),
+    "webhook_url_is_http": Break("api_webhookendpoint", "url = 'ftp://example.com/'"),
+    "webhook_events_known": Break("api_webhookendpoint", "events = ARRAY['lead.lost']"),
+    "webhook_has_secret": Break("api_webhookendpoint", "sealed_secret = ''"),
+    "webhook_off_has_reason": Break("api_webhookendpoint", "off_at = now()", "off_at IS NULL"),
+    "webhook_previous_secret_ends": Break(
+        "api_webhookendpoint", "previous_secret_until = NULL", "previous_sealed_secret <> ''"
+    ),
+    "webhook_removed_is_off": Break("api_webhookendpoint", "deleted_at = now()", "off_at IS NULL"),
+    "webhookmessage_of_one_side": Break("api_webhookmessage", "merchant_id = NULL, influencer_id = NULL"),
+    "webhook_message_status_known": Break("api_webhookmessage", "status = 'lost'", "status = 'queued'"),
+    "webhook_message_delivered_at_agrees": Break("api_webhookmessage", "delivered_at = NULL", "status = 'delivered'"),
+    "api_webhookmessage_attempt_count_check": Break("api_webhookmessage", "attempt_count = -1"),
+    "api_webhookmessage_failures_check": Break("api_webhookmessage", "failures = -1"),
+    "api_webhookmessage_last_status_code_check": Break("api_webhookmessage", "last_status_code = -1"),
+    "api_webhookattempt_number_check": Break("api_webhookattempt", "number = -1"),
+    "api_webhookattempt_duration_check": Break("api_webhookattempt", "duration = -1"),
+    "api_webhookattempt_status_code_check": Break("api_webhookattempt", "status_code = -1"),
 }
 
 NEW = {"id": "new_id()"}
 UNIQUE = {
+    "blocked_contact_once": Copy("leads_blockedcontact", NEW),
+    "accounts_emailchange_user_id_key": Copy("accounts_emailchange", NEW),
+    "accounts_loginsession_session_key_key": Copy("accounts_loginsession", NEW),
     "user_email_unique": Copy("accounts_user", NEW),
     "accounts_user_groups_user_id_group_id_59c0b32f_uniq": Copy("accounts_user_groups", {}),
     "accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq": Copy("accounts_user_user_permissions", {}),
@@ -255,6 +296,9 @@ UNIQUE = {
     "lead_day_once_per_scope": Copy("analytics_leadday", {}, "scope = 'merchant_source'"),
     "deposit_day_once_per_deposit": Copy("analytics_depositday", {}, "deposit_id IS NULL"),
     "webhook_event_unique": Copy("payments_webhookevent", NEW),
+    "api_apikey_public_id_key": Copy("api_apikey", NEW),
+    "webhook_message_once": Copy("api_webhookmessage", NEW),
+    "webhook_attempt_number_unique": Copy("api_webhookattempt", NEW),
 }
 
 

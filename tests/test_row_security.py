@@ -7,11 +7,13 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
 
-from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
+from accounts.models import AuditEntry, EmailChange, Influencer, LoginSession, Membership, Merchant, User
 from alerts.models import Delivery, Notification
 from analytics.models import DepositDay, LeadDay, RollupState
+from api.models import ApiKey, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
+    BlockedContact,
     Campaign,
     CampaignSettings,
     EarningEntry,
@@ -23,6 +25,7 @@ from leads.models import (
     LeadConsent,
     LeadReturn,
     LeadValidation,
+    ProspectRequest,
 )
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as, current_actor
 from leadsmarket.models import JobRun
@@ -157,6 +160,10 @@ OF_A_MERCHANT = [
     Notification,
     DepositDay,
     LeadDay,
+    ApiKey,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookAttempt,
 ]
 OF_AN_INFLUENCER = [
     Influencer,
@@ -172,6 +179,12 @@ OF_AN_INFLUENCER = [
     Delivery,
     Notification,
     LeadDay,
+    LoginSession,
+    EmailChange,
+    ApiKey,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookAttempt,
 ]
 OF_THE_PLATFORM = [
     AuditEntry,
@@ -184,6 +197,8 @@ OF_THE_PLATFORM = [
     CardOrder,
     JobRun,
     RollupState,
+    ProspectRequest,
+    BlockedContact,
 ]
 
 
@@ -282,6 +297,10 @@ FOREIGN_CHANGES = [
     "UPDATE accounts_user SET email = 'taken@exemple.ma' WHERE id = '{user}'",
     "DELETE FROM accounts_membership WHERE merchant_id = '{merchant}'",
     "DELETE FROM accounts_user WHERE id = '{user}'",
+    "UPDATE accounts_loginsession SET session_key = 'taken'",
+    "UPDATE accounts_emailchange SET old_confirmed_at = now()",
+    "DELETE FROM accounts_loginsession",
+    "UPDATE mfa_authenticator SET data = '{{}}'",
 ]
 
 

@@ -6,6 +6,7 @@ They run with the rights of the tables' owner, so each must look at who is askin
 import pytest
 from django.db import connection, connections, transaction
 
+from api.services.keys import create_api_key
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as
 from tests.books import broken_invariants
 from tests.raw_sql import as_owner, refusal_of, refused
@@ -40,6 +41,9 @@ MONEY = {
     "payout": "SELECT request_payout('{influencer}', 200, 'VRSX', 'X', '011519000001205000534921', false, 'fr')",
     "approve payouts": "SELECT approve_payouts(ARRAY['{lead}'::uuid], 'V-2026')",
     "end a payout": "SELECT end_payout('{lead}', 'paid', '')",
+    "erase": "SELECT erase_leads(ARRAY['{validated}'::uuid])",
+    "erase old": "SELECT erase_old_leads(now() + interval '1 year', 10)",
+    "empty notifications": "SELECT empty_notifications(ARRAY['{lead}'::uuid])",
     "release many": "SELECT release_commissions(ARRAY['{lead}'::uuid], ARRAY['{deposit}'::uuid], ARRAY[60.00])",
 }
 EARNING = "SELECT credit_earning('{validated}', interval '0')"
@@ -62,6 +66,9 @@ PLATFORM_ONLY = {
     "take back",
     "approve payouts",
     "end a payout",
+    "erase",
+    "erase old",
+    "empty notifications",
 }
 NOT_THE_STATE_OF_THE_LEAD = {"reserve a guess", "deduct", "deduct a guess", "release", "release a guess"}
 
@@ -212,6 +219,26 @@ def test_whether_a_campaign_takes_leads_is_a_yes_or_no_for_everybody(books):
             assert cursor.fetchone() == (True,)
 
 
+def test_who_a_key_acts_for_is_told_to_nobody_who_is_somebody_already(books):
+    personas, _made = books
+    with acting_as(personas.as_owner):
+        key, _text = create_api_key(name="CRM", scope="read")
+    call = f"SELECT user_id FROM api_key_holder('{key.public_id}')"
+    everybody = (personas.as_owner, personas.as_other_owner, personas.as_influencer, personas.as_staff, SYSTEM)
+    for actor in (AUTHENTICATION, NOBODY, *everybody):
+        with acting_as(actor), connection.cursor() as cursor:
+            cursor.execute(call)
+            assert cursor.fetchall() == ([] if actor in everybody else [(personas.owner.pk,)]), actor
+
+
+def test_whether_a_webhook_wants_an_event_is_a_yes_or_no_for_everybody(books):
+    personas, _made = books
+    for actor in (personas.as_influencer, personas.as_other_owner, NOBODY):
+        with acting_as(actor), connection.cursor() as cursor:
+            cursor.execute("SELECT webhook_wanted('lead.created', %s, NULL)", [personas.merchant.pk])
+            assert cursor.fetchone() == (False,)
+
+
 def test_every_function_of_ours_is_known_here(books):
     """A new function that runs with the owner's rights needs its cases above."""
     tried = {
@@ -235,6 +262,9 @@ def test_every_function_of_ours_is_known_here(books):
         "request_payout",
         "approve_payouts",
         "end_payout",
+        "erase_leads",
+        "erase_old_leads",
+        "empty_notifications",
         "credit_earning",
         "lead_terms",
         "deposit_smallest_commissions",
@@ -242,7 +272,10 @@ def test_every_function_of_ours_is_known_here(books):
         # Two moments, which tell nothing of anybody.
         "figures_folded_until",
         "oldest_transaction_at",
-        # Triggers, and the id of a deposit, which tells nothing.
+        "api_key_holder",
+        "webhook_wanted",
+        # Triggers, the id of a deposit, which tells nothing, and a yes or no about a digest that only our key makes.
+        "contact_is_blocked",
         "refuse_duplicate_lead",
         "require_lead_fits",
         "require_lead_is_booked",

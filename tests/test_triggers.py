@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from tests.partner_rows import make_partner_rows
 from tests.raw_sql import as_owner, copy_sql, refusal_of
 
 # One worker: the rows are made once for the whole module.
@@ -49,6 +50,42 @@ def test_a_notification_can_only_be_read_and_once(books):
         assert refusal_of(cursor, "UPDATE alerts_notification SET read_at = NULL").sqlstate == "LM001"
 
 
+@pytest.fixture(scope="module")
+def partner_rows(books):
+    make_partner_rows(books[0])
+
+
+def test_a_key_can_only_be_used_and_revoked_once(partner_rows):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, "DELETE FROM api_apikey").sqlstate == "LM001"
+        for change in ("scope = 'write'", "key_hash = repeat('0', 64)", "public_id = 'abcdefghijkl'", "name = 'X'"):
+            where = "WHERE name = 'Ancienne'" if "scope" in change or "name" in change else ""
+            assert refusal_of(cursor, f"UPDATE api_apikey SET {change} {where}").sqlstate == "LM001", change
+        again = "UPDATE api_apikey SET revoked_at = NULL, revoked_by_id = NULL WHERE revoked_at IS NOT NULL"
+        assert refusal_of(cursor, again).sqlstate == "LM001"
+        cursor.execute("UPDATE api_apikey SET last_used_at = now(), updated_at = '2000-01-01'")
+        cursor.execute("SELECT count(*) FROM api_apikey WHERE updated_at <> now()")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_webhook_message_says_what_it_said_and_is_kept_for_a_month(partner_rows):
+    with as_owner() as cursor:
+        for change in ("body = '{}'", "event = 'lead.created'", "object_id = new_id()", "created_at = now()"):
+            assert refusal_of(cursor, f"UPDATE api_webhookmessage SET {change}").sqlstate == "LM001", change
+        assert refusal_of(cursor, "DELETE FROM api_webhookmessage").sqlstate == "LM001"
+        cursor.execute("UPDATE api_webhookmessage SET body = '', updated_at = '2000-01-01'")
+        cursor.execute("SELECT count(*) FROM api_webhookmessage WHERE updated_at <> now()")
+        assert cursor.fetchone() == (0,)
+
+
+def test_attempts_of_webhooks_are_append_only_as_long_as_their_message(partner_rows):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, "UPDATE api_webhookattempt SET duration = 1").sqlstate == "LM001"
+        assert refusal_of(cursor, "UPDATE api_webhookattempt SET answer = 'x'").sqlstate == "LM001"
+        assert refusal_of(cursor, "DELETE FROM api_webhookattempt").sqlstate == "LM001"
+        cursor.execute("UPDATE api_webhookattempt SET answer = ''")
+
+
 FROZEN_TERMS = {
     "id": "new_id()",
     "merchant_id": "new_id()",
@@ -77,6 +114,31 @@ def test_terms_of_a_lead_are_frozen(books, column):
     with as_owner() as cursor:
         sql = f"UPDATE leads SET {column} = {FROZEN_TERMS[column]} WHERE status = 'pending'"
         assert refusal_of(cursor, sql).sqlstate == "LM001"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "customer_name = 'X'",
+        "customer_email = 'x@exemple.ma'",
+        "customer_phone = '+212600000000'",
+        "customer_company = 'X'",
+        "customer_notes = 'X'",
+        "erased_at = now()",
+    ],
+)
+def test_the_contact_of_a_lead_is_fixed_even_for_the_owner(books, change):
+    with as_owner() as cursor:
+        assert refusal_of(cursor, f"UPDATE leads SET {change}").sqlstate == "LM001"
+
+
+def test_words_about_a_lead_go_only_with_its_contact(books):
+    with as_owner() as cursor:
+        for emptying in (
+            "UPDATE lead_validation SET feedback = '', rejection_details = ''",
+            "UPDATE leads_leadconsent SET ip_address = NULL",
+        ):
+            assert refusal_of(cursor, emptying).sqlstate == "LM001"
 
 
 STATUSES = ("pending", "validated", "rejected", "converted", "lost")
@@ -189,7 +251,7 @@ TIMESTAMPED = {
     "accounts_influencer": "display_name = 'X'",
     "leads_campaign": "description = 'X'",
     "influencer_agreements": "message = 'X'",
-    "leads": "customer_notes = 'X'",
+    "leads": "submission_key = new_id()",
 }
 
 
@@ -212,6 +274,7 @@ NO_WRITE = (
     "payments_payoutbatch",
     "django_migrations",
 )
+NO_UPDATE = ("leads_blockedcontact",)
 NO_CHANGE = ("lead_validation", "leads_leadconsent", "accounts_auditentry")
 NO_DELETE = (
     "leads",
@@ -222,10 +285,13 @@ NO_DELETE = (
     "influencer_agreements",
     "payments_payoutseries",
     "payments_payoutstatement",
+    "api_apikey",
+    "api_webhookendpoint",
 )
 REVOKED = [
     *((table, right) for table in NO_WRITE for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")),
     *((table, right) for table in NO_CHANGE for right in ("UPDATE", "DELETE", "TRUNCATE")),
+    *((table, right) for table in NO_UPDATE for right in ("UPDATE", "TRUNCATE")),
     *((table, right) for table in NO_DELETE for right in ("DELETE", "TRUNCATE")),
 ]
 

@@ -66,29 +66,6 @@ def test_unknown_address_and_wrong_password_look_the_same(client, post, merchant
     assert "_auth_user_id" not in client.session
 
 
-def test_eleventh_failure_for_one_address_is_refused_even_with_the_right_password(client, post, merchant_user):
-    for attempt in range(10):
-        client.defaults["REMOTE_ADDR"] = f"192.0.2.{attempt}"
-        post(LOGIN, login="atlas@exemple.ma", password="faux-mot-de-passe")
-
-    client.defaults["REMOTE_ADDR"] = "192.0.2.99"
-    response = post(LOGIN, login="atlas@exemple.ma", password=PASSWORD)
-
-    assert response.status_code == 200
-    assert "Trop de tentatives de connexion échouées. Veuillez réessayer ultérieurement." in response.content.decode()
-    assert "_auth_user_id" not in client.session
-
-
-def test_eleventh_failure_from_one_place_is_refused_whatever_the_address(client, post, merchant_user):
-    for attempt in range(10):
-        post(LOGIN, login=f"nom{attempt}@exemple.ma", password="faux-mot-de-passe")
-
-    response = post(LOGIN, login="atlas@exemple.ma", password=PASSWORD)
-
-    assert "Trop de tentatives de connexion échouées. Veuillez réessayer ultérieurement." in response.content.decode()
-    assert "_auth_user_id" not in client.session
-
-
 def test_flood_of_attempts_gets_a_page_in_the_visitors_language(client, post, merchant_user):
     for _ in range(30):
         response = post(LOGIN, login="pas-une-adresse", password="x")
@@ -116,9 +93,10 @@ def test_reset_sends_a_link_in_the_recipients_language_that_works_once(client, p
     assert 'id="id_password2_error"' in wrong.content.decode()
     response = post(form_url, password1=NEW_PASSWORD, password2=NEW_PASSWORD)
 
-    assert response.url == reverse("account_reset_password_from_key_done")
+    assert response.url == reverse("dashboard")
     with acting_as(SYSTEM):
         assert User.objects.get().check_password(NEW_PASSWORD)
+    client.logout()
     assert reverse("account_reset_password") in client.get(link, follow=True).content.decode()  # "ask for a new link"
 
 
@@ -141,22 +119,6 @@ def test_changing_the_password_keeps_the_session_and_tells_by_mail(client, post,
     assert client.get("/settings/").status_code == 200
     with translation.override("ar"):
         assert [message.subject for message in outbox] == [gettext("Your password was changed")]
-
-
-def test_new_address_counts_only_when_confirmed(client, post, outbox, merchant_user):
-    log_in(client, merchant_user)
-
-    post("/accounts/email/", action_add="", email="nouveau@exemple.ma")
-    with acting_as(SYSTEM):
-        assert User.objects.get().email == "atlas@exemple.ma"
-    page = client.get("/accounts/email/").content.decode()
-    assert "nouveau@exemple.ma" in page
-    link = re.search(r"http://testserver(/accounts/confirm-email/\S+/)", outbox[0].body).group(1)
-    post(link)
-
-    with acting_as(SYSTEM):
-        assert User.objects.get().email == "nouveau@exemple.ma"
-        assert [address.email for address in EmailAddress.objects.all()] == ["nouveau@exemple.ma"]
 
 
 def test_logging_out_needs_a_post(client, post, merchant_user):

@@ -15,6 +15,11 @@ from alerts.tellers.campaigns import campaign_context
 from alerts.tellers.deposits import level_context
 from alerts.tellers.leads import decision_context, expiry_context, new_leads_context
 from alerts.tellers.platform import problem_context
+from alerts.tellers.reports import bars
+from analytics.selectors.leads import LeadFigures
+from analytics.selectors.money import Balances, MoneyFigures
+from analytics.selectors.platform import CashFigures, LevelFigures, ThingsToDo
+from deposits.levels import AlertLevel
 from deposits.models import Deposit, PaymentMethod
 from leads.models import Campaign, InfluencerAgreement, Lead, LeadReturn, RejectionReason, ReturnReason
 from leads.selectors.pending import PendingSummary
@@ -232,3 +237,58 @@ def webhook_off(reason: str) -> Context:
     """A webhook that the platform switched off; its model is of an app above this one."""
     endpoint = SimpleNamespace(url="https://crm.example.ma/leadsmarket", off_reason=reason)
     return {"endpoint": endpoint, "url": page("accounts:settings")}
+
+
+def merchant_report() -> Context:
+    """A merchant's yesterday."""
+    return {
+        **_report(),
+        "is_platform": False,
+        "merchant_name": "Atlas Rénovation",
+        "money": MoneyFigures(deposited_amount=Decimal("5000.00"), deducted_amount=Decimal("240.00")),
+        "balances": Balances(
+            deposit_count=1,
+            current_balance=Decimal("4760.00"),
+            reserved_amount=Decimal("840.00"),
+            available_balance=Decimal("3920.00"),
+            deposited_amount=Decimal("10000.00"),
+            spent_amount=Decimal("5240.00"),
+            alert_level=AlertLevel.HEALTHY,
+            leads_left=65,
+            days_left=16,
+        ),
+        "has_activity": True,
+        "url": page("dashboard"),
+    }
+
+
+def platform_report() -> Context:
+    """The platform's yesterday."""
+    return {
+        **_report(),
+        "is_platform": True,
+        "cash": CashFigures(Decimal("12000.00"), Decimal("1500.00"), Decimal("0.00")),
+        "levels": [LevelFigures(level, count) for level, count in zip(AlertLevel, (31, 8, 3, 2, 1), strict=True)],
+        "to_do": ThingsToDo(2, 3, 1, 1, 0, 0),
+        "url": page("admin:index"),
+    }
+
+
+def _report() -> Context:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    days = {
+        yesterday - timedelta(days=6 - place): LeadFigures(created_count=count)
+        for place, count in enumerate((4, 7, 3, 0, 9, 6, 8))
+    }
+    return {
+        "day": yesterday,
+        "figures": LeadFigures(
+            created_count=8,
+            validated_count=4,
+            gross_commission_amount=Decimal("240.00"),
+            gross_influencer_amount=Decimal("72.00"),
+        ),
+        "before": LeadFigures(created_count=6),
+        "pending": 14,
+        "bars": bars(days),
+    }

@@ -10,7 +10,16 @@ from django.utils.functional import Promise
 from accounts.models import User
 from alerts.channels.registry import CHANNELS
 from alerts.channels.sms.text import fit_text
-from alerts.kinds import LEVELS, NOT_ON_DASHBOARD, ROLE_KINDS, STAFF_CHAT_KINDS, ChannelName, Kind, default_channels
+from alerts.kinds import (
+    LEVELS,
+    NOT_ON_DASHBOARD,
+    ROLE_KINDS,
+    STAFF_CHAT_KINDS,
+    ChannelName,
+    Kind,
+    default_channels,
+    offered_channels,
+)
 from alerts.previews.contexts import Context
 from alerts.services.messages import write_message, write_notification, write_short_text
 from leadsmarket.lib.gsm7 import sms_segments
@@ -56,26 +65,38 @@ def preview_of(sample: Sample, language: str) -> Preview:
     reader = User(email="preview@example.ma", language=language, role=sample.role)
     context = sample.context()
     level = sample.level or LEVELS[sample.kind]
-    told = write_notification(sample.kind, reader, context, level)
-    is_chosen = any(sample.kind in kinds for kinds in ROLE_KINDS.values())
-    short = write_short_text(sample.kind, reader, context) if is_chosen else ""
+    channels = channels_of(sample.kind)
+    told = write_notification(sample.kind, reader, context, level) if is_on_dashboard(sample.kind) else None
+    short = write_short_text(sample.kind, reader, context) if ChannelName.SMS in channels else ""
     sms = fit_text(short)
+    whatsapp = web_push = None
+    values = {"user": reader, **context}
     with translation.override(language):
-        payloads = {
-            name: CHANNELS[name].payload(sample.kind, level, {"user": reader, **context})
-            for name in (ChannelName.WHATSAPP, ChannelName.WEB_PUSH)
-        }
+        if ChannelName.WHATSAPP in channels:
+            whatsapp = {"text": short, **CHANNELS[ChannelName.WHATSAPP].payload(sample.kind, level, values)}
+        if ChannelName.WEB_PUSH in channels and told and sample.on_dashboard:
+            payload = CHANNELS[ChannelName.WEB_PUSH].payload(sample.kind, level, values)
+            web_push = {"title": told["title"], "body": told["body"], **payload}
     return Preview(
         sample=sample,
         language=language,
         email=write_message(sample.kind, reader, context),
-        notification=told if sample.on_dashboard and sample.kind not in NOT_ON_DASHBOARD else None,
+        notification=told if sample.on_dashboard else None,
         sms=sms,
         sms_parts=sms_segments(sms) if sms else 0,
-        whatsapp=payloads[ChannelName.WHATSAPP] | {"text": short} if is_chosen else None,
-        web_push=payloads[ChannelName.WEB_PUSH] | {"title": told["title"], "body": told["body"]}
-        if is_chosen and sample.on_dashboard
-        else None,
-        chat=f"{told['title']}\n{told['body']}\n{context['url']}" if sample.kind in STAFF_CHAT_KINDS else "",
+        whatsapp=whatsapp,
+        web_push=web_push,
+        chat=f"{told['title']}\n{told['body']}\n{context['url']}" if told and sample.kind in STAFF_CHAT_KINDS else "",
         channels=[channel.label for channel in default_channels(sample.kind, level)],
     )
+
+
+def channels_of(kind: str) -> tuple[ChannelName, ...]:
+    """Return the channels that a kind can go to beside the dashboard: what people can choose, else e-mail."""
+    is_chosen = any(kind in kinds for kinds in ROLE_KINDS.values())
+    return offered_channels(kind) if is_chosen else (ChannelName.EMAIL,)
+
+
+def is_on_dashboard(kind: str) -> bool:
+    """Say whether a kind is told under the bell."""
+    return kind not in NOT_ON_DASHBOARD

@@ -147,6 +147,8 @@ SAMPLES: tuple[Sample, ...] = (
             (False, INFLUENCER, _("to the influencer, refused")),
         )
     ),
+    _to_merchant(Kind.DAILY_REPORT, partial(contexts.merchant_report)),
+    _to_staff(Kind.DAILY_REPORT, partial(contexts.platform_report)),
     Sample(Kind.WEBHOOK_OFF, "silent", _("nothing came through"), MERCHANT, partial(contexts.webhook_off, "failing")),
     Sample(Kind.WEBHOOK_OFF, "gone", _("the address is gone"), MERCHANT, partial(contexts.webhook_off, "gone")),
     _to_staff(Kind.STAFF_REVIEW, partial(contexts.staff_review)),

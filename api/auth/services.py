@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.http import HttpRequest
@@ -18,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.second_factor import CodeForm, has_second_factor, is_required_of
 from accounts.selectors import actor_of
 from api.errors import NotAuthenticated
 from api.models import TokenSession
@@ -52,6 +52,12 @@ class CodeRequired(NotAuthenticated):
         super().__init__(fields={"code": self.message})
 
 
+class SecondFactorMissing(NotAllowed):
+    """Staff must have one."""
+
+    message = _("Staff log in with a second factor. Set yours up on the site first.")
+
+
 class EmailNotVerified(NotAllowed):
     message = _("Please confirm your e-mail address first, by the link that we sent.")
 
@@ -70,7 +76,7 @@ def log_in(*, request: HttpRequest, email: str, password: str, code: str = "") -
     """Begin a log-in by password, and by a code of the authenticator app (or a recovery code) where the account has one.
 
     Opens its own transactions, since passwords are slow to check. Raises WrongCredentials, CodeRequired, EmailNotVerified,
-    SwitchedOff.
+    SecondFactorMissing, SwitchedOff.
     """
     with acting_as(AUTHENTICATION):
         user = authenticate(request, email=email.strip().lower(), password=password)
@@ -142,9 +148,12 @@ def _read(refresh: str) -> tuple[UUID, UUID]:
 
 
 def _check_second_factor(user: User, code: str) -> None:
-    factors = list(Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN))
-    if factors and not any(factor.wrap().validate_code(code) for factor in factors if code):
-        raise CodeRequired
+    if has_second_factor(user):
+        # Counts wrong codes, and takes each code once.
+        if not code or not CodeForm({"code": code}, user=user).is_valid():  # type: ignore[call-arg]
+            raise CodeRequired
+    elif is_required_of(user):
+        raise SecondFactorMissing
 
 
 def _actor(user: User) -> Actor:

@@ -92,7 +92,8 @@ class ExportLeads(Operation):
                 "leads.lead.exported",
                 User(pk=self.actor.user_id),
                 merchant_id=self.actor.merchant_id,
-                data={name: str(value) for name, value in query.items()},
+                # That somebody was looked for is recorded, not who.
+                data={name: "yes" if name == "q" else str(value) for name, value in query.items()},
             )
         response = StreamingHttpResponse(_lines(self.actor, filters, order), content_type="text/csv; charset=utf-8")
         day = timezone.localdate().isoformat()

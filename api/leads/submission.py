@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
-from allauth.account.adapter import get_adapter
 from drf_spectacular.utils import OpenApiExample
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -37,6 +36,7 @@ from leads.selectors.submission import estimate_commission
 from leads.services import LeadSubmission, create_lead
 from leads.services.bulk import LeadOrder, create_leads
 from leadsmarket.lib.errors import Refusal
+from leadsmarket.lib.visitor import client_ip
 
 REFUSALS: tuple[type[Refusal], ...] = (
     CampaignNotFound,
@@ -60,7 +60,7 @@ EXAMPLE = {
 }
 
 
-def lead_submission(body: dict[str, Any], address: str, submission_key: UUID | None = None) -> LeadSubmission:
+def lead_submission(body: dict[str, Any], address: str | None, submission_key: UUID | None = None) -> LeadSubmission:
     """Return the checked fields of a LeadBody as the service takes them."""
     return LeadSubmission(
         customer_name=body["customer_name"],
@@ -98,7 +98,7 @@ class CreateLead(Operation):
         lead = create_lead(
             influencer_id=self.actor.influencer_id,
             campaign_id=body["campaign_id"],
-            submission=lead_submission(body, _address(request)),
+            submission=lead_submission(body, client_ip(request._request)),
         )
         return Response({"success": True, "lead": lead_answer(lead)}, status=self.success_status)
 
@@ -127,7 +127,7 @@ class CreateLeads(Operation):
             except ValidationError as error:
                 results[index] = error
             else:
-                submission = lead_submission(body, _address(request), _submission_key(request, index, row))
+                submission = lead_submission(body, client_ip(request._request), _submission_key(request, index, row))
                 orders[index] = LeadOrder(body["campaign_id"], submission)
         created = create_leads(actor=self.actor, orders=list(orders.values()))
         results |= zip(orders, created, strict=True)
@@ -162,10 +162,6 @@ class PreviewCommission(Operation):
                 "accepting_leads": estimate.accepts_leads,
             }
         )
-
-
-def _address(request: Request) -> str:
-    return get_adapter().get_client_ip(request._request)
 
 
 def _submission_key(request: Request, index: int, row: Any) -> UUID | None:

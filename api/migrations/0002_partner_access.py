@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='at')),
                 ('status_code', models.PositiveSmallIntegerField(null=True, verbose_name='answer')),
                 ('duration', models.PositiveIntegerField(verbose_name='duration (ms)')),
-                ('error', models.CharField(blank=True, choices=[('refused', 'The address is not on the internet'), ('unknown', 'The name of the address is unknown'), ('connect', 'No connection'), ('tls', 'The certificate is not trusted'), ('timeout', 'No answer in time'), ('large', 'The answer was too large'), ('broken', 'The connection broke off'), ('status', 'Another answer than 2xx'), ('internal', 'A fault on our side')], max_length=8, verbose_name='error')),
+                ('error', models.CharField(blank=True, choices=[('refused', 'The address is not on the internet'), ('unknown', 'The name of the address is unknown'), ('connect', 'No connection'), ('tls', 'The certificate is not trusted'), ('timeout', 'No answer in time'), ('broken', 'The connection broke off'), ('status', 'Another answer than 2xx'), ('internal', 'A fault on our side')], max_length=8, verbose_name='error')),
                 ('answer', models.CharField(blank=True, max_length=500, verbose_name='body of the answer')),
                 ('message', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='api.webhookmessage', verbose_name='message')),
             ],

@@ -194,7 +194,6 @@ class WebhookAttempt(models.Model):
         NO_CONNECTION = "connect", _("No connection")
         NOT_TRUSTED = "tls", _("The certificate is not trusted")
         TIMED_OUT = "timeout", _("No answer in time")
-        TOO_LARGE = "large", _("The answer was too large")
         BROKEN = "broken", _("The connection broke off")
         STATUS = "status", _("Another answer than 2xx")
         INTERNAL = "internal", _("A fault on our side")

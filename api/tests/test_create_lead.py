@@ -293,6 +293,6 @@ def test_no_user_is_read_for_a_lead(personas, influencer, django_assert_num_quer
     influencer.post("leads/create", lead_body(personas))
 
     body = lead_body(personas, customer_email="b@email.com", customer_phone="0612345679")
-    with django_assert_num_queries(10) as captured:
+    with django_assert_num_queries(11) as captured:
         assert influencer.post("leads/create", body).status == 201
     assert not [query for query in captured.captured_queries if "accounts_user" in query["sql"]]

@@ -20,6 +20,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Merchant, User
+from accounts.sessions import _noted as note_log_in_of_each_request
+from accounts.sessions import end_other_sessions
 from api.models import TokenSession
 from api.tests.conftest import Caller, caller_of
 from api.tokens import AccessToken, RefreshToken, _backend
@@ -110,6 +112,25 @@ def test_an_authenticator_app_is_asked_for_its_code(personas, stranger, salma):
     assert stranger.post("auth/token", salma | {"code": code}).error == (401, "not_authenticated"), (
         "one code, one log-in"
     )
+
+
+def test_staff_who_must_have_a_second_factor_set_it_up_first(personas, stranger, settings):
+    settings.STAFF_SECOND_FACTOR_REQUIRED = True
+    with acting_as(SYSTEM):
+        EmailAddress.objects.create(user=personas.staff, email="staff@exemple.ma", verified=True, primary=True)
+    answer = stranger.post("auth/token", {"email": "staff@exemple.ma", "password": PASSWORD})
+    assert answer.error == (403, "permission_denied")
+    assert "second factor" in answer.body["error"]["message"]
+    assert sessions() == []
+
+
+def test_logging_out_everywhere_ends_tokens_too(personas, stranger, salma):
+    refresh = stranger.post("auth/token", salma).body["refresh"]
+    with acting_as(personas.as_influencer):
+        end_other_sessions(user=personas.influencer_user, kept_key=None)
+
+    assert [session.end for session in sessions()] == ["revoked"]
+    assert stranger.post("auth/token/refresh", {"refresh": refresh}).error == (401, "not_authenticated")
 
 
 def test_a_refresh_token_gives_the_next_pair_once(stranger, salma):
@@ -301,7 +322,9 @@ def test_a_token_that_is_shown_beside_a_session_counts_alone(personas, client_of
     assert Caller({}, browser).get("auth/me").body["role"] == "merchant"
 
     both = Caller(caller_of(personas.as_influencer).headers, browser)
+    note_log_in_of_each_request.clear()
     assert both.get("auth/me").body["role"] == "influencer"
+    assert both.get("auth/me").headers["Cache-Control"] == "private, no-store"
     assert Caller({"authorization": "Bearer x"}, browser).get("auth/me").error == REFUSED
     assert Caller({"authorization": "Bearer lm_unknown"}, browser).get("auth/me").error == REFUSED
 

@@ -1,13 +1,18 @@
 """Leads, the decisions on them and the consents: to read. Nobody on the staff site changes a lead's state."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from leads.models import EarningEntry, Lead, LeadConsent, LeadValidation
+from leads.services import record_viewed
 from leadsmarket.lib.admin import LargeTableAdmin, moment_column, money_column
 
 STATUS_LABELS = {
@@ -98,6 +103,13 @@ class LeadAdmin(LargeTableAdmin):
     )
     inlines = (DecisionInline, EarningInline)
 
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a lead, and note who looked at a prospect's data."""
+        response = super().change_view(request, object_id, *args, **kwargs)
+        if response.status_code == 200:
+            record_viewed(lead_id=UUID(unquote(object_id)))
+        return response
+
     def get_fieldsets(self, request: HttpRequest, obj: Lead | None = None) -> list:
         value, *amounts, actual_value = self.readonly_fields
         contact = ("customer_name", "customer_email", "customer_phone", "customer_company", "customer_notes", "source")
@@ -121,7 +133,7 @@ class LeadAdmin(LargeTableAdmin):
                 _("Decision"),
                 {"fields": ("quality_score", "rejection_reason", actual_value, "decided_at", "outcome_at")},
             ),
-            (_("Dates"), {"fields": ("created_at", "expires_at", "updated_at")}),
+            (_("Dates"), {"fields": ("created_at", "expires_at", "updated_at", "erased_at")}),
         ]
 
     @display(description=_("status"), label=STATUS_LABELS)

@@ -53,8 +53,9 @@ class RejectionReason(models.TextChoices):
 class Lead(TimeStampedModel):
     """One prospect that an influencer brought to a merchant's campaign. Amounts in MAD.
 
-    The terms (rate to platform_commission_amount) are a copy of what applied at creation and never change; a trigger holds
-    that and the order of states. Written by leads.services.
+    The terms (rate to platform_commission_amount) are a copy of what applied at creation and never change, nor do the contact
+    (customer_...) until leads.services.privacy erases it (`erased_at`); a trigger holds that and the order of states. Written
+    by leads.services.
     """
 
     class Status(models.TextChoices):
@@ -111,6 +112,7 @@ class Lead(TimeStampedModel):
     )
     outcome_at = models.DateTimeField(_("outcome known"), null=True)
     actual_value = MoneyField(_("actual value"), null=True)
+    erased_at = models.DateTimeField(_("contact erased"), null=True, editable=False)
 
     class Meta:
         db_table = "leads"
@@ -213,6 +215,7 @@ class Lead(TimeStampedModel):
             models.Index(fields=["merchant", "customer_email"], name="lead_by_merchant_and_email"),
             models.Index(fields=["campaign", "customer_phone", "created_at"], name="lead_by_campaign_and_phone"),
             models.Index("campaign", Lower("customer_email"), "created_at", name="lead_by_campaign_and_email"),
+            models.Index(fields=["created_at"], condition=Q(erased_at=None), name="lead_with_contact_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ from leads.errors import (
     AgreementInactive,
     CampaignCannotTakeLeads,
     CampaignPaused,
+    ContactBlocked,
     DepositNotUsable,
     OwnContact,
 )
@@ -62,8 +63,8 @@ def create_lead(*, influencer_id: UUID, campaign_id: UUID, submission: LeadSubmi
     """Store a pending lead and reserve its commission, or refuse and change nothing.
 
     The same submission_key again returns the first lead. Where the agreement needs no validation the lead is validated
-    at once, without a score. Raises InvalidInput, OwnContact, CampaignNotFound, CampaignPaused, AgreementInactive,
-    DuplicateLead, CampaignCannotTakeLeads, DepositNotUsable. Rule: product.md, "Lead / Create".
+    at once, without a score. Raises InvalidInput, OwnContact, ContactBlocked, CampaignNotFound, CampaignPaused,
+    AgreementInactive, DuplicateLead, CampaignCannotTakeLeads, DepositNotUsable. Rule: product.md, "Lead / Create".
     """
     if submission.submission_key and (lead := _already_submitted(influencer_id, submission.submission_key)):
         return lead
@@ -161,6 +162,8 @@ def _check_terms(terms: LeadTerms, submission: LeadSubmission) -> None:
         raise InvalidInput(fields={"estimated_value": _("At least %(minimum)s.") % {"minimum": least}})
     if terms.is_own_contact:
         raise OwnContact
+    if terms.is_blocked:
+        raise ContactBlocked
     # Whether the deposit can give the commission is decided by the reservation, under its lock; a merchant that is
     # switched off takes nothing whatever its deposit holds.
     if terms.deposit_id is None or (terms.deposit_status == Deposit.Status.ACTIVE and not terms.accepts_leads):

@@ -205,6 +205,7 @@ def test_first_page_says_what_waits(staff, personas):
         "leadreturn",
         "payment",
         "payout",
+        "prospectrequest",
         "reviewitem",
     }
     assert {level["level"]: level["count"] for level in response.context["levels"]}["healthy"] == 2

@@ -67,13 +67,15 @@ EVERYBODY = frozenset({"merchant", "influencer", "staff"})
 SETTINGS_SECTIONS: tuple[Section, ...] = (
     Section(Entry("accounts:settings", _("Company"), "building-store"), frozenset({"merchant"})),
     Section(Entry("accounts:settings", _("Profile"), "user-circle"), EVERYBODY - {"merchant"}),
+    Section(Entry("partner:access", _("API access"), "key"), frozenset({"merchant", "influencer"})),
     Section(Entry("accounts:security", _("Security"), "shield-lock"), EVERYBODY, also=("/accounts/",)),
 )
 
 
 def menu_for(role: str, path: str) -> list[Link]:
     """Return the menu of a role; the entry with the longest address that `path` starts with is the current one."""
-    return _links([(entry, ()) for entry in MENUS.get(role, ())], path)
+    # The log-in's pages are reached from the settings.
+    return _links([(entry, ("/accounts/",) if entry is SETTINGS else ()) for entry in MENUS.get(role, ())], path)
 
 
 def settings_sections_for(role: str, path: str) -> list[Link]:

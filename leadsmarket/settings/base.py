@@ -12,9 +12,14 @@ from leadsmarket.settings.celery import celery_settings
 from leadsmarket.settings.csp import content_security_policy
 from leadsmarket.settings.database import databases
 from leadsmarket.settings.email import email_settings
-from leadsmarket.settings.environment import Environment, log_level
+from leadsmarket.settings.environment import Environment
 from leadsmarket.settings.files import file_storage
+from leadsmarket.settings.log_in import log_in_settings
+from leadsmarket.settings.logging import logging_settings
+from leadsmarket.settings.monitoring import monitoring_settings
 from leadsmarket.settings.phones import phone_settings
+from leadsmarket.settings.privacy import retention_months, suppliers_abroad
+from leadsmarket.settings.security import security_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = Environment()
@@ -58,7 +63,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "leadsmarket.middleware.ProbesMiddleware",
+    "leadsmarket.middleware.RequestLogMiddleware",
+    "leadsmarket.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "leadsmarket.middleware.PermissionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "leadsmarket.middleware.StaffSitePolicyMiddleware",
@@ -67,12 +76,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leadsmarket.middleware.LoginSessionMiddleware",
+    "leadsmarket.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "leadsmarket.lib.htmx.HtmxMessagesMiddleware",
     "leadsmarket.middleware.RowSecurityMiddleware",
     "leadsmarket.middleware.UserLanguageMiddleware",
+    "leadsmarket.middleware.StaffSecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -103,41 +115,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env("REDIS_URL"),
         "KEY_PREFIX": env("CACHE_KEY_PREFIX", default="leadsmarket"),
+        # A Redis that hangs must not hold a page.
+        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 2},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 
-# Accounts (log-in by e-mail, django-allauth)
+# Accounts
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "dashboard"
-LOGOUT_REDIRECT_URL = "landing"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser of the sign-up only
-ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # other browsers are logged out all the same
-# How many proxies of ours stand before the site: the address of a visitor is read that far back in X-Forwarded-For.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,10/m/key"}
+globals().update(log_in_settings(env))
 
 # E-mail, SMS and WhatsApp
 globals().update(email_settings(env))
@@ -147,7 +132,6 @@ globals().update(phone_settings(env))
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Africa/Casablanca"
@@ -174,8 +158,11 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / ".local" / "media")
 
 FORM_RENDERER = "leadsmarket.lib.forms.SiteFormRenderer"
 
-# Personal data (law 09-08, article 19): printed wherever data of a prospect are collected.
-CNDP_RECEIPT_NUMBER = env("CNDP_RECEIPT_NUMBER", default="")
+# Personal data (law 09-08). Article 19: the receipt's number is printed wherever data of a prospect are collected.
+CNDP_RECEIPT_NUMBER: str = env("CNDP_RECEIPT_NUMBER", default="")
+RETENTION_MONTHS = retention_months(env)
+BLOCKED_CONTACTS_KEY: str = env("BLOCKED_CONTACTS_KEY", default="")
+SUPPLIERS_ABROAD = suppliers_abroad(env)
 
 # Payments. Each gateway is offered when its own settings are complete.
 PAYMENT_MAXIMUM_AMOUNT = env("PAYMENT_MAXIMUM_AMOUNT", cast=Decimal, default=Decimal("500000.00"))
@@ -237,22 +224,11 @@ STAFF_CHAT_URL = env("STAFF_CHAT_URL", default="")
 globals().update(celery_settings(env, TIME_ZONE))
 
 CONTENT_SECURITY_POLICY = content_security_policy(env)
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
+globals().update(security_settings(env))
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"()": "leadsmarket.lib.logs.UtcFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", cast=log_level, default="INFO")},
-    # Each step of each PDF, each request to Stripe and others with its address.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "stripe", "weasyprint", "fontTools")},
-}
+globals().update(logging_settings(env))
+globals().update(monitoring_settings(env))
 
 # What is a hint on a developer's machine can be a fault in production: see `manage.py doctor`.
 IS_PRODUCTION = False

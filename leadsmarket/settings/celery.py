@@ -21,7 +21,7 @@ def celery_settings(env: environ.Env, time_zone: str) -> dict[str, object]:
         "CELERY_TASK_SOFT_TIME_LIMIT": 840,
         "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
         "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": True,
-        "CELERY_BEAT_SCHEDULER": "django_celery_beat.schedulers:DatabaseScheduler",
+        "CELERY_BEAT_SCHEDULER": "leadsmarket.beat:HeartbeatScheduler",
         "CELERY_TIMEZONE": time_zone,
         "DJANGO_CELERY_BEAT_TZ_AWARE": True,
     }

@@ -3,6 +3,7 @@
 from leadsmarket.settings.base import *  # noqa: F403
 from leadsmarket.settings.base import BANK_TRANSFER_RIB, env
 from leadsmarket.settings.files import file_storage
+from leadsmarket.settings.logging import report_errors
 
 DEBUG = env.bool("DEBUG", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
@@ -21,3 +22,4 @@ if not BANK_TRANSFER_RIB:
     BANK_TRANSFER_RIB = "123456789012345678901234"
 if globals()["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
     EMAIL_BACKEND = "leadsmarket.lib.mail.ReadableConsoleBackend"
+report_errors(env, "local")

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from leadsmarket.settings import base
 from leadsmarket.settings.base import *  # noqa: F403
 from leadsmarket.settings.base import (
+    ALLOWED_HOSTS,
     DEBUG,
     PAYMENTS_LIVE,
     SANDBOX_PAYMENTS,
@@ -15,7 +16,9 @@ from leadsmarket.settings.base import (
     WEBHOOKS_ALLOW_PRIVATE,
     env,
 )
+from leadsmarket.settings.logging import logging_settings, report_errors
 from leadsmarket.settings.phones import check_complete
+from leadsmarket.settings.security import https_settings
 
 for _name in (
     "SECRET_KEY",
@@ -57,12 +60,10 @@ for _names in (
 
 IS_PRODUCTION = True
 check_complete(vars(base))
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the site, * takes any")
 
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
-SESSION_COOKIE_SECURE = True
-CSRF_COOKIE_SECURE = True
-LANGUAGE_COOKIE_SECURE = True
+globals().update(https_settings(env))
+globals().update(logging_settings(env, form="json"))
+report_errors(env, "production")
+STAFF_SECOND_FACTOR_REQUIRED = env.bool("STAFF_SECOND_FACTOR_REQUIRED", default=True)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import influencer_required
+from accounts.access import fresh_log_in_required, influencer_required
 from leadsmarket.lib.actor import acting_as
 from leadsmarket.lib.errors import Refusal
 from leadsmarket.lib.forms import add_refusal
@@ -47,6 +47,7 @@ def payouts(request: HttpRequest) -> HttpResponse:
 @manages_transactions
 @require_http_methods(["GET", "POST"])
 @influencer_required
+@fresh_log_in_required
 def payout_request(request: HttpRequest) -> HttpResponse:
     """Ask for amount and account, then hold the money for the payout."""
     influencer_id = request.actor.influencer_id

@@ -1,6 +1,9 @@
 """A served site and headless Chromium: each test is a person (or two) at work."""
 
+import io
+import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from django.test.testcases import LiveServerThread, _StaticFilesHandler
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.masking import MaskingFilter
 from tests.personas import PASSWORD, Personas
 
 # Playwright's own event loop runs in this thread; Django would take that for asynchronous code.
@@ -24,6 +28,24 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# A whole address, a number or the password of the personas; people's names as the tests type them.
+NAMING = re.compile(
+    rf"[\w.+-]+@(?:exemple\.ma|demo\.test)|\+212\d{{9}}|\b0[67](?:[ .-]?\d\d){{4}}\b|{PASSWORD}|Benali|Client \d"
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_names_nobody() -> Iterator[None]:
+    """Read, at the end, all that the served site logged: personal data is masked (law 09-08)."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(MaskingFilter())
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    assert [line for line in written.getvalue().splitlines() if NAMING.search(line)] == []
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 -- Note what happened, in the transaction of the change, for whoever acts; once per kind and cause. Returns how many are new.
 -- Called by alerts.services.events.announce. It runs as the owner: an influencer's lead tells a merchant whom they can't see.
 CREATE FUNCTION announce_events(events jsonb) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     written integer;
 BEGIN

@@ -120,9 +120,12 @@ USING ((SELECT app_sees_all())) WITH CHECK ((SELECT app_sees_all()));
 CREATE POLICY webhook_message_read ON api_webhookmessage FOR SELECT
 USING (merchant_id = (SELECT app_merchant_id()) OR influencer_id = (SELECT app_influencer_id()));
 
--- Trigger: attempts are append-only, and forgotten with their message. Raises LM001.
+-- Trigger: attempts are append-only, and forgotten with their message; an erasure empties what was answered. Raises LM001.
 CREATE FUNCTION guard_webhook_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.answer = '' AND to_jsonb(NEW) - 'answer' = to_jsonb(OLD) - 'answer' THEN
+        RETURN NEW;
+    END IF;
     IF TG_OP = 'UPDATE' OR EXISTS (
         SELECT FROM api_webhookmessage WHERE id = OLD.message_id AND created_at > now() - interval '30 days'
     ) THEN
@@ -135,6 +138,7 @@ $$;
 CREATE TRIGGER webhook_attempt_guard BEFORE UPDATE OR DELETE ON api_webhookattempt
 FOR EACH ROW EXECUTE FUNCTION guard_webhook_attempt();
 REVOKE UPDATE ON api_webhookattempt FROM leadsmarket_web;
+GRANT UPDATE (answer) ON api_webhookattempt TO leadsmarket_web;
 ALTER TABLE api_webhookattempt ENABLE ROW LEVEL SECURITY;
 CREATE POLICY webhook_attempt_all ON api_webhookattempt
 USING ((SELECT app_sees_all())) WITH CHECK ((SELECT app_sees_all()));

@@ -1,7 +1,7 @@
 """Messages are rows, written in the transaction of what they tell; a rollback tells nobody."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from api.content import to_json
-from api.models import WebhookEndpoint, WebhookEvent, WebhookMessage
+from api.models import WebhookAttempt, WebhookEndpoint, WebhookEvent, WebhookMessage
 from api.services.webhooks.sending import queue_endpoint
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.queue import after_commit
@@ -63,12 +63,14 @@ def tell_partners(happenings: Sequence[Happening]) -> int:
     return len(messages)
 
 
-def erase_messages_about(object_ids: Iterable[UUID]) -> int:
-    """Empty the bodies of messages about leads whose personal data are erased; what still waits is not sent.
+def erase_messages_about(object_ids: Collection[UUID]) -> int:
+    """Empty messages about leads whose personal data are erased, and the answers to them; what still waits is not sent.
 
-    Returns how many were emptied. Law 09-08, article 8.
+    Returns how many messages were emptied. Law 09-08, article 8.
     """
     with acting_as(SYSTEM):
+        answers = WebhookAttempt.objects.filter(message__object_id__in=list(object_ids)).exclude(answer="")
+        answers.update(answer="")
         about = WebhookMessage.objects.filter(object_id__in=list(object_ids)).exclude(body="")
         about.filter(status__in=WebhookMessage.WAITING).update(status=WebhookMessage.Status.GIVEN_UP)
         return about.update(body="")

@@ -9,13 +9,15 @@ from launcher.prepare import prepare
 from launcher.processes import run_to_end
 from launcher.signals import Stopped, stop_signals_raise
 
+# Mail programs read inline styles only.
+E_MAILS = "templates/emails,templates/account/email,templates/leads/email"
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
     "import order of the apps": ["lint-imports"],
     "types": ["mypy"],
     "types of the scripts": ["mypy", "script/launch.py"],
-    "templates": ["djlint", "--lint", "--quiet", "--exclude", "templates/emails,templates/account/email", "templates"],
+    "templates": ["djlint", "--lint", "--quiet", "--exclude", E_MAILS, "templates"],
     "missing migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
 }
 

@@ -103,6 +103,12 @@ def _environment(checkout: Checkout, services: Services, options: argparse.Names
         if not os.environ.get(name):
             folder.mkdir(exist_ok=True)
             variables[name] = str(folder)
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        # Where the two web processes add up their counts; those of the last run are over.
+        metrics = checkout.instance("server").folder / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        variables["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
     return full_environment(checkout, variables)
 
 

@@ -1,4 +1,4 @@
-"""Request middleware: who is asking (row level security), in which language, and what the staff site may load."""
+"""Who is asking (row level security), and in which language they read."""
 
 from collections.abc import Callable
 
@@ -9,23 +9,9 @@ from django.utils import translation
 
 from accounts.selectors import actor_of
 from leadsmarket.lib.actor import AUTHENTICATION, Actor, acting_as
-from leadsmarket.settings.csp import STAFF_SITE_DIRECTIVES
 
 # Pages where a log-in, an e-mail address or a password is looked up or changed before or beside the person's own rows.
 AUTHENTICATION_PATHS = ("/accounts/", "/i18n/")
-
-
-class StaffSitePolicyMiddleware:
-    """Loosen the content security policy for the staff site alone, as far as it needs."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if request.path_info.startswith("/admin/"):
-            response._csp_replace = STAFF_SITE_DIRECTIVES  # type: ignore[attr-defined]
-        return response
 
 
 class RowSecurityMiddleware:

@@ -1,0 +1,1 @@
+"""Settings, section "API access": keys, webhooks and their log."""
