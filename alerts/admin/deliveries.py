@@ -10,13 +10,22 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import action, display
 
+from alerts.admin.channels import ChannelPage
 from alerts.admin.previews import PreviewPages
 from alerts.kinds import ChannelName
 from alerts.models import AddressProblem, Delivery
-from alerts.services import resend_delivery
-from leadsmarket.lib.admin import ActionPage, LargeTableAdmin, answer_action_page, change_page, moment_column
+from alerts.services import resend_delivery, solve_address_problem
+from leadsmarket.lib.admin import (
+    ActionPage,
+    LargeTableAdmin,
+    act_on_each,
+    answer_action_page,
+    change_page,
+    moment_column,
+)
 
 STATUS_LABELS = {
     "queued": "info",
@@ -30,7 +39,7 @@ STATUS_LABELS = {
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(PreviewPages):
+class DeliveryAdmin(ChannelPage, PreviewPages):
     """Every message. Search by a whole address, or by the id of a message or person."""
 
     list_display = (
@@ -127,7 +136,7 @@ class DeliveryAdmin(PreviewPages):
 
 @admin.register(AddressProblem)
 class AddressProblemAdmin(LargeTableAdmin):
-    """Addresses where nothing arrives, as their provider said; their people are told and solve it themselves."""
+    """Addresses where nothing arrives, as their provider said; their people are told and can try again, and so can staff."""
 
     list_display = (
         moment_column(AddressProblem, "created_at"),
@@ -143,3 +152,41 @@ class AddressProblemAdmin(LargeTableAdmin):
     search_help_text = _("A whole address, or the id of a person.")
     exact_search_fields = ("pk", "user_id")
     fields = ("user", "channel", "address", "reason", "created_at", "solved_at")
+    actions = ("try_again",)
+    actions_detail = ("try_this_again",)
+
+    @admin.action(description=_("Try again"), permissions=["try_again"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[AddressProblem]) -> None:
+        """Send messages to the chosen addresses again."""
+        act_on_each(
+            request,
+            queryset.order_by("pk").values_list("pk", flat=True),
+            lambda problem_id: solve_address_problem(problem_id=problem_id),
+            lambda count: (
+                ngettext("%(count)s address is tried again.", "%(count)s addresses are tried again.", count)
+                % {"count": count}
+            ),
+        )
+
+    def has_try_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("alerts.change_addressproblem")
+
+    @action(
+        description=_("Try again"),
+        url_path="try-again",
+        icon="refresh",
+        permissions=["alerts.change_addressproblem"],
+    )
+    def try_this_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send messages to this address again, after asking whether that is meant."""
+        problem = self.found(request, object_id)
+        page = ActionPage(
+            title=_("Try again"),
+            subtitle=f"{problem.address} – {problem.reason}",
+            submit=_("Try again"),
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            act=lambda: solve_address_problem(problem_id=problem.pk),
+            done=lambda _problem: _now("Messages are sent to this address again."),
+            back=change_page(problem),
+        )
+        return answer_action_page(self, request, page)

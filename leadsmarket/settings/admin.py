@@ -134,6 +134,12 @@ UNFOLD = {
                 "items": [
                     _entry(_("Messages"), "outgoing_mail", "alerts", "delivery"),
                     {
+                        "title": _("Channels"),
+                        "icon": "cell_tower",
+                        "link": reverse_lazy("admin:alerts_channels"),
+                        "permission": _may("alerts.view_delivery"),
+                    },
+                    {
                         "title": _("Message previews"),
                         "icon": "preview",
                         "link": reverse_lazy("admin:alerts_previews"),
@@ -143,6 +149,7 @@ UNFOLD = {
                     _entry(capfirst(_("events")), "bolt", "alerts", "event"),
                     _entry(capfirst(_("announced levels")), "speed", "alerts", "depositalert"),
                     _entry(capfirst(_("notification preferences")), "tune", "alerts", "notificationpreference"),
+                    _entry(capfirst(_("notification profiles")), "phone_iphone", "alerts", "notificationprofile"),
                     _entry(capfirst(_("addresses that are not reached")), "unsubscribe", "alerts", "addressproblem"),
                     _entry(_("API keys"), "key", "api", "apikey"),
                     _entry(_("Webhooks"), "webhook", "api", "webhookendpoint"),
