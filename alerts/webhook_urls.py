@@ -7,7 +7,6 @@ from alerts.views import webhooks
 
 urlpatterns = [
     path("email", email_events, name="webhook_email"),
-    path("email/", email_events),
     path("twilio", webhooks.twilio, name="webhook_twilio"),
     path("whatsapp", webhooks.whatsapp, name="webhook_whatsapp"),
 ]
