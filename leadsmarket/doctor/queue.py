@@ -1,12 +1,13 @@
 """Redis, the queue in it, the workers that empty it, and beat that fills it by the clock."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import redis
 from django.conf import settings
 from django.utils import timezone
 
+from leadsmarket.beat import beat_seen_at
 from leadsmarket.celery import app
 from leadsmarket.doctor.examination import first_line
 from leadsmarket.lib.actor import SYSTEM, acting_as
@@ -60,17 +61,29 @@ def worker(*, online: bool) -> Iterator[Finding]:
         yield Finding("worker", State.BROKEN, "none answers", "Start `celery -A leadsmarket worker`.")
 
 
-@register_check("beat", after=["database"])
+@register_check("beat", after=["redis"])
 def beat(*, online: bool) -> Iterator[Finding]:
+    """Whether beat said lately that it lives, as /readyz asks."""
+    seen = beat_seen_at()
+    if seen and timezone.now() - seen <= settings.BEAT_SILENCE:
+        yield Finding("beat", State.OK, f"seen {_local(seen)}")
+    else:
+        detail = f"last seen {_local(seen)}" if seen else "never seen"
+        yield Finding("beat", State.BROKEN, detail, "Start `celery -A leadsmarket beat`, once.")
+
+
+@register_check("scheduled runs", after=["database"])
+def scheduled_runs(*, online: bool) -> Iterator[Finding]:
     """When a job was last run by the schedule; `deliver` is every minute."""
     with acting_as(SYSTEM):
         last = JobRun.objects.filter(source=JobRun.Source.BEAT).order_by("-started_at").first()
-    if last is None:
-        seen = "no job was ever run by the schedule"
-    else:
-        seen = f"last run {timezone.localtime(last.started_at):%Y-%m-%d %H:%M:%S} ({last.job})"
+    seen = f"last {_local(last.started_at)} ({last.job})" if last else "no job was ever run by the schedule"
     if last and timezone.now() - last.started_at <= SILENT_AFTER:
-        yield Finding("beat", State.OK, seen)
+        yield Finding("scheduled runs", State.OK, seen)
     else:
-        advice = "Start `celery -A leadsmarket beat`; with a worker down it looks the same."
-        yield Finding("beat", State.BROKEN, seen, advice)
+        advice = "Where beat lives, no worker takes its tasks, or the job `deliver` is switched off."
+        yield Finding("scheduled runs", State.BROKEN, seen, advice)
+
+
+def _local(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"

@@ -17,6 +17,7 @@ from django.utils import timezone
 import alerts.health
 import payments.health
 from alerts.models import Delivery
+from leadsmarket.beat import note_heartbeat
 from leadsmarket.doctor import database, files, jobs, pdf, queue, site  # noqa: F401 - registers their checks
 from leadsmarket.doctor.examination import examine
 from leadsmarket.lib import health
@@ -71,7 +72,9 @@ def test_with_everything_dead_it_says_so_and_fails(committed_db):
     assert code == 1
     states = {what: row["state"] for what, row in found.items()}
     assert {states[what] for what in ("PostgreSQL", "Redis", "e-mail")} == {"broken"}
-    assert {states[what] for what in ("row security", "beat", "jobs", "messages", "queue", "worker")} == {"unknown"}
+    assert {
+        states[what] for what in ("row security", "beat", "scheduled runs", "jobs", "messages", "queue", "worker")
+    } == {"unknown"}
     assert states["file storage"] == "ok"
     assert found["PostgreSQL"]["advice"]
     assert "secret-word" not in json.dumps(found)
@@ -113,14 +116,22 @@ def test_a_table_without_policies_is_named(committed_db):
             cursor.execute("ALTER TABLE leads ENABLE ROW LEVEL SECURITY")
 
 
-def test_beat_is_seen_by_the_runs_of_its_schedule(db, time_machine):
+def test_beat_is_seen_by_its_heartbeat(time_machine):
     assert look("beat") == [("beat", "broken")]
+    note_heartbeat()
+    assert look("beat") == [("beat", "ok")]
+    time_machine.move_to(timezone.now() + django_settings.BEAT_SILENCE + timedelta(seconds=5))
+    assert look("beat") == [("beat", "broken")]
+
+
+def test_a_worker_that_takes_nothing_is_seen_by_the_runs_of_the_schedule(db, time_machine):
+    assert look("scheduled runs") == [("scheduled runs", "broken")]
     now = timezone.now()
     with acting_as(SYSTEM):
         JobRun.objects.create(job="deliver", source="beat", host="a", pid=1, lease_until=now)
-    assert look("beat") == [("beat", "ok")]
+    assert look("scheduled runs") == [("scheduled runs", "ok")]
     time_machine.move_to(now + timedelta(minutes=2, seconds=5))
-    assert look("beat") == [("beat", "broken")]
+    assert look("scheduled runs") == [("scheduled runs", "broken")]
 
 
 def test_jobs_are_listed_with_their_last_success(db, time_machine):
