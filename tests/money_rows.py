@@ -31,6 +31,7 @@ from payments.services import (
 )
 from payments.tests.conftest import tell
 from tests.earning import RIB, earn, earn_payable, make_leads_rich
+from tests.message_rows import make_message_rows
 from tests.partner_rows import make_partner_rows
 from tests.personas import Personas
 
@@ -48,6 +49,7 @@ def make_money_rows(personas: Personas) -> None:
     _make_job_runs(personas)
     roll_up(until=timezone.now(), clock_difference=timedelta(0))
     make_partner_rows(personas)
+    make_message_rows(personas)
     _make_data_requests()
     _make_log_ins(personas)
 

@@ -8,7 +8,16 @@ from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import AuditEntry, EmailChange, Influencer, LoginSession, Membership, Merchant, User
-from alerts.models import Delivery, Notification
+from alerts.models import (
+    AddressProblem,
+    Delivery,
+    DepositAlert,
+    Event,
+    Notification,
+    NotificationPreference,
+    NotificationProfile,
+    PushSubscription,
+)
 from analytics.models import DepositDay, LeadDay, RollupState
 from api.models import ApiKey, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
@@ -135,6 +144,14 @@ def test_functions_with_the_owners_rights_have_a_fixed_search_path(books):
         assert cursor.fetchall() == []
 
 
+OF_A_PERSON = [
+    Delivery,
+    Notification,
+    NotificationPreference,
+    NotificationProfile,
+    PushSubscription,
+    AddressProblem,
+]
 OF_A_MERCHANT = [
     Membership,
     Deposit,
@@ -156,8 +173,7 @@ OF_A_MERCHANT = [
     Receipt,
     SavedCard,
     AutoRecharge,
-    Delivery,
-    Notification,
+    *OF_A_PERSON,
     DepositDay,
     LeadDay,
     ApiKey,
@@ -176,8 +192,7 @@ OF_AN_INFLUENCER = [
     LeadReturn,
     Payout,
     PayoutStatement,
-    Delivery,
-    Notification,
+    *OF_A_PERSON,
     LeadDay,
     LoginSession,
     EmailChange,
@@ -197,6 +212,8 @@ OF_THE_PLATFORM = [
     CardOrder,
     JobRun,
     RollupState,
+    Event,
+    DepositAlert,
     ProspectRequest,
     BlockedContact,
 ]
@@ -295,6 +312,13 @@ FOREIGN_CHANGES = [
     "UPDATE accounts_membership SET role = 'owner' WHERE merchant_id = '{merchant}'",
     "UPDATE accounts_influencer SET phone = '+212600000000' WHERE id = '{influencer}'",
     "UPDATE accounts_user SET email = 'taken@exemple.ma' WHERE id = '{user}'",
+    "UPDATE alerts_notificationprofile SET phone = '+212600000000' WHERE user_id = '{user}'",
+    "UPDATE alerts_notificationpreference SET is_on = false WHERE user_id = '{user}'",
+    "UPDATE alerts_pushsubscription SET endpoint = 'https://push.test/taken' WHERE user_id = '{user}'",
+    "UPDATE alerts_addressproblem SET solved_at = now() WHERE user_id = '{user}'",
+    "UPDATE alerts_delivery SET status = 'queued', sent_at = NULL WHERE user_id = '{user}'",
+    "DELETE FROM alerts_notificationpreference WHERE user_id = '{user}'",
+    "DELETE FROM alerts_pushsubscription WHERE user_id = '{user}'",
     "DELETE FROM accounts_membership WHERE merchant_id = '{merchant}'",
     "DELETE FROM accounts_user WHERE id = '{user}'",
     "UPDATE accounts_loginsession SET session_key = 'taken'",
@@ -331,6 +355,20 @@ FOREIGN_INSERTS = {
     "agreement": "INSERT INTO influencer_agreements (id, merchant_id, influencer_id, status, is_invitation, message,"
     " status_reason, commission_percentage, minimum_deposit, requires_validation, auto_payment, created_at, updated_at)"
     " VALUES (new_id(), '{merchant}', '{influencer}', 'pending', false, '', '', 30, 2000, true, true, now(), now())",
+    "phone": "INSERT INTO alerts_notificationprofile (id, user_id, phone, phone_verified_at, code_hash, code_failures,"
+    " quiet_from, quiet_until, reports_without_activity, created_at, updated_at)"
+    " VALUES (new_id(), '{staff}', '+212600000000', now(), '', 0, '21:00', '08:00', false, now(), now())",
+    "browser": "INSERT INTO alerts_pushsubscription (id, user_id, endpoint, public_key, authentication_secret, browser,"
+    " created_at, updated_at) VALUES (new_id(), '{staff}', 'https://push.test/planted', 'k', 's', '', now(), now())",
+    "choice": "INSERT INTO alerts_notificationpreference (id, user_id, kind, channel, is_on, created_at, updated_at)"
+    " VALUES (new_id(), '{staff}', 'staff_problem', 'email', false, now(), now())",
+    "message": "INSERT INTO alerts_delivery (id, channel, kind, user_id, address, language, subject, text, html, payload,"
+    " attachments, deduplication_key, status, attempts, next_attempt_at, provider_id, error, created_at, updated_at)"
+    " VALUES (new_id(), 'email', 'welcome', '{staff}', 'x@exemple.ma', 'fr', 'X', 'X', '', '{{}}', '[]', 'planted',"
+    " 'queued', 0, now(), '', '', now(), now())",
+    "event": "INSERT INTO alerts_event (id, created_at, kind, cause, data, due_at, attempts, error)"
+    " VALUES (new_id(), now(), 'new_lead', 'planted', '{{}}', now(), 0, '')",
+    "level": "INSERT INTO alerts_depositalert (deposit_id, level, announcements) VALUES ('{deposit}', 'healthy', 0)",
     "staff": "INSERT INTO accounts_user (id, email, role, password, language, is_active, is_staff, is_superuser, date_joined)"
     " VALUES ('{stranger}', 'evil@exemple.ma', 'staff', '', 'fr', true, true, true, now())",
 }
@@ -342,7 +380,12 @@ def test_rows_cannot_be_planted_with_another(books, persona, name):
     personas, made = books
     actor = getattr(personas, persona)
     sql = FOREIGN_INSERTS[name].format(
-        merchant=personas.merchant.pk, influencer=personas.influencer.pk, lead=made.pending.pk, stranger=actor.user_id
+        merchant=personas.merchant.pk,
+        influencer=personas.influencer.pk,
+        lead=made.pending.pk,
+        stranger=actor.user_id,
+        staff=personas.staff.pk,
+        deposit=personas.other_deposit.pk,
     )
     assert refused(actor, sql) in ("42501", "LM021")
 

@@ -9,6 +9,7 @@ from django.db import connection, connections, transaction
 from api.services.keys import create_api_key
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as
 from tests.books import broken_invariants
+from tests.message_rows import make_message_rows
 from tests.raw_sql import as_owner, refusal_of, refused
 
 # One worker: the rows are made once for the whole module.
@@ -239,6 +240,98 @@ def test_whether_a_webhook_wants_an_event_is_a_yes_or_no_for_everybody(books):
             assert cursor.fetchone() == (False,)
 
 
+@pytest.fixture(scope="module")
+def message_rows(books):
+    make_message_rows(books[0])
+
+
+def announced(cause: str) -> list[tuple]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT kind, merchant_id, attempts, expanded_at FROM alerts_event WHERE cause = %s", [cause])
+        return cursor.fetchall()
+
+
+def test_an_event_is_noted_for_whoever_acts_and_once_per_cause(books):
+    """Whoever changes something says so, of people whom they can't see; what is noted nobody of them can read or write."""
+    personas, _made = books
+    call = (
+        "SELECT announce_events(jsonb_build_array("
+        f"jsonb_build_object('kind', 'new_lead', 'cause', 'probe', 'merchant_id', '{personas.merchant.pk}'),"
+        "jsonb_build_object('kind', 'lead_rejected', 'cause', 'probe', 'due_at', '2030-01-01T00:00:00Z')))"
+    )
+    with acting_as(personas.as_other_influencer), connection.cursor() as cursor:
+        cursor.execute(call)
+        assert cursor.fetchone() == (2,)
+        cursor.execute(call)
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT count(*) FROM alerts_event")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("UPDATE alerts_event SET expanded_at = now()")
+        assert cursor.rowcount == 0
+        transaction.set_rollback(True)
+    assert announced("probe") == []
+    for broken in ("'{}'", "'[{}]'", '\'[{"kind": "new_lead"}]\'', '\'[{"cause": "x"}]\''):
+        assert refused(personas.as_influencer, f"SELECT announce_events({broken}::jsonb)") in ("22023", "23502"), broken
+
+
+def test_levels_are_remembered_by_the_platform_alone(books, message_rows):
+    """The books' deposit is healthy again, its remembered level is critical: only the platform lowers that."""
+    personas, _made = books
+    call = "SELECT count(*) FROM remember_deposit_levels(ARRAY[%s]::uuid[])"
+    level = "SELECT level, announcements FROM alerts_depositalert WHERE deposit_id = %s"
+    for actor in (personas.as_owner, personas.as_influencer, *strangers(personas)):
+        with acting_as(actor), connection.cursor() as cursor:
+            cursor.execute(call, [personas.deposit.pk])
+            assert cursor.fetchone() == (0,), actor
+            cursor.execute("SELECT count(*) FROM deposits_of_other_level('00000000-0000-0000-0000-000000000000', 10)")
+            assert cursor.fetchone() == (0,), actor
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(level, [personas.deposit.pk])
+        assert cursor.fetchone() == ("critical", 1)
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM deposits_of_other_level('00000000-0000-0000-0000-000000000000', 10)")
+        assert (personas.deposit.pk,) in cursor.fetchall()
+        # Lowered in silence: nothing is returned, nothing announced.
+        cursor.execute(call, [personas.deposit.pk])
+        assert cursor.fetchone() == (0,)
+        cursor.execute(level, [personas.deposit.pk])
+        assert cursor.fetchone() == ("healthy", 1)
+        cursor.execute("SELECT * FROM deposits_of_other_level(%s, 10)", [personas.deposit.pk])
+        assert (personas.deposit.pk,) not in cursor.fetchall()
+        transaction.set_rollback(True)
+
+
+def test_a_level_that_got_worse_is_returned_once(books, message_rows):
+    """As after a fall: the remembered level is better than the deposit's."""
+    personas, _made = books
+    with as_owner("company_deposits") as cursor:
+        cursor.execute("SELECT set_config('app.role', 'system', true)")
+        cursor.execute(
+            "UPDATE alerts_depositalert SET level = 'attention' WHERE deposit_id = %s", [personas.deposit.pk]
+        )
+        cursor.execute(
+            "UPDATE company_deposits SET initial_amount = 100 * greatest(current_balance, 1) WHERE id = %s",
+            [personas.deposit.pk],
+        )
+        for expected in ([(personas.merchant.pk, "critical", 2)], []):
+            cursor.execute(
+                "SELECT merchant_id, level, announcement FROM remember_deposit_levels(ARRAY[%s]::uuid[])",
+                [personas.deposit.pk],
+            )
+            assert cursor.fetchall() == expected
+
+
+def test_levels_have_an_order_from_best_to_worst(books):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(level ORDER BY alert_level_rank(level))"
+            " FROM unnest(ARRAY['depleted', 'warning', 'healthy', 'critical', 'attention']::varchar[]) AS level"
+        )
+        assert cursor.fetchone() == (["healthy", "attention", "warning", "critical", "depleted"],)
+        cursor.execute("SELECT alert_level_rank('unknown')")
+        assert cursor.fetchone() == (None,)
+
+
 def test_every_function_of_ours_is_known_here(books):
     """A new function that runs with the owner's rights needs its cases above."""
     tried = {
@@ -280,6 +373,7 @@ def test_every_function_of_ours_is_known_here(books):
         "require_lead_fits",
         "require_lead_is_booked",
         "deposit_of_campaign",
+        "announce_events",
     }
     with as_owner() as cursor:
         cursor.execute("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")

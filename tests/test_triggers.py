@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from tests.message_rows import make_message_rows
 from tests.partner_rows import make_partner_rows
 from tests.raw_sql import as_owner, copy_sql, refusal_of
 
@@ -48,6 +49,11 @@ def test_a_notification_can_only_be_read_and_once(books):
         cursor.execute("UPDATE alerts_notification SET read_at = now() WHERE read_at IS NULL")
         assert cursor.rowcount
         assert refusal_of(cursor, "UPDATE alerts_notification SET read_at = NULL").sqlstate == "LM001"
+
+
+@pytest.fixture(scope="module")
+def message_rows(books):
+    make_message_rows(books[0])
 
 
 @pytest.fixture(scope="module")
@@ -252,11 +258,16 @@ TIMESTAMPED = {
     "leads_campaign": "description = 'X'",
     "influencer_agreements": "message = 'X'",
     "leads": "submission_key = new_id()",
+    "alerts_delivery": "error = 'X'",
+    "alerts_notificationpreference": "is_on = false",
+    "alerts_notificationprofile": "code_failures = 1",
+    "alerts_pushsubscription": "browser = 'X'",
+    "alerts_addressproblem": "reason = 'X'",
 }
 
 
 @pytest.mark.parametrize("table", TIMESTAMPED)
-def test_updated_at_follows_raw_sql(books, table):
+def test_updated_at_follows_raw_sql(message_rows, table):
     with as_owner() as cursor:
         cursor.execute(f"UPDATE {table} SET {TIMESTAMPED[table]}, updated_at = '2000-01-01'")
         cursor.execute(f"SELECT count(*) FILTER (WHERE updated_at = now()), count(*) FROM {table}")
@@ -280,7 +291,11 @@ NO_DELETE = (
     "leads",
     "leads_campaign",
     "leads_leadreturn",
+    "alerts_addressproblem",
+    "alerts_delivery",
+    "alerts_depositalert",
     "alerts_notification",
+    "alerts_notificationprofile",
     "campaign_settings",
     "influencer_agreements",
     "payments_payoutseries",
@@ -289,6 +304,8 @@ NO_DELETE = (
     "api_webhookendpoint",
 )
 REVOKED = [
+    ("alerts_event", "INSERT"),
+    ("alerts_event", "TRUNCATE"),
     *((table, right) for table in NO_WRITE for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")),
     *((table, right) for table in NO_CHANGE for right in ("UPDATE", "DELETE", "TRUNCATE")),
     *((table, right) for table in NO_UPDATE for right in ("UPDATE", "TRUNCATE")),
