@@ -1,16 +1,16 @@
 """When will a deposit be spent? Pure functions over its daily spend; see bench/forecast.py for how well they do.
 
-The expected spend of a day is a level times the usual share of its weekday. The level is a mean that forgets: a day counts half
-as much as one two weeks later, so it follows growth sooner than a plain mean. The range comes from what past weeks really were,
-drawn at random many times (always the same draws, so that a page does not change when reloaded).
+The expected spend of a day is a level times the usual share of its weekday. The level is a mean that forgets, at one of three
+speeds: the one that would have told the following weeks best so far. So it is calm where spend is steady and quick where it
+moves. The range comes from what past weeks really were, drawn at random many times (always the same draws, so that a page does
+not change when reloaded). Estimates are floats inside; amounts go in and come out as Decimal.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from itertools import accumulate
 
 from leadsmarket.lib.money import CENTIME, ZERO, round_to_centime
@@ -19,10 +19,15 @@ HISTORY_DAYS = 56
 """Eight weeks: each weekday eight times."""
 HORIZON_DAYS = 365
 """A deposit that lasts longer lasts this long, as far as anybody can say."""
-HALF_LIFE_DAYS = 14
+HALF_LIVES = (4, 7, 14)
+"""Days after which a day counts half in the level; see bench/results for others that were tried."""
+SHARPNESS = 6
+"""How much more the better of two speeds counts: the inverse of the squared error to this power."""
 WEEKDAY_PRIOR = 3
 """Weeks' worth of "all weekdays are alike" that the usual share of a weekday must outweigh."""
 PATHS = 200
+BAND_DAYS = 60
+"""How far ahead a band is drawn."""
 LOW_SHARE, HIGH_SHARE = Decimal("0.10"), Decimal("0.90")
 RECHARGE_COVERS_DAYS = 30
 RECHARGE_LEAD_DAYS = 3
@@ -46,7 +51,7 @@ class Forecast:
 
     low_days: one time in ten it lasts less. high_days: one time in ten it lasts longer. All None without any spending in the
     history. daily_amounts: the expected spend of each coming day, today first, HORIZON_DAYS long (empty without spending).
-    band: what is left day by day, until the high path is spent, two months at most.
+    band: what is left day by day, until the high path is spent, BAND_DAYS at most.
     """
 
     today: date
@@ -93,10 +98,8 @@ def forecast(
     past = [max(amount, ZERO) for amount in history[-HISTORY_DAYS:]]
     if not any(past):
         return Forecast(today, None, None, None, [], [])
-    daily = expected_daily_amounts(past, today=today)
-    paths = [
-        [*accumulate(path)] for path in _paths(tuple(_centimes(amount) for amount in past), _centimes(sum(daily[:28])))
-    ]
+    daily = expected_daily_amounts(past)
+    paths = _paths([_centimes(amount) for amount in past], _centimes(sum(daily[:28], ZERO)), _centimes(spendable))
     expected = days_covered(spendable, daily)
     low = spendable if at_least is None else min(at_least, spendable)
     low_lengths = sorted(_days_within(path, _centimes(low)) for path in paths)
@@ -106,13 +109,13 @@ def forecast(
     return Forecast(today, low_days, expected, high_days, daily, _band(paths, daily, low, spendable, today, high_days))
 
 
-def expected_daily_amounts(history: Sequence[Decimal], *, today: date, days: int = HORIZON_DAYS) -> list[Decimal]:
+def expected_daily_amounts(history: Sequence[Decimal], *, days: int = HORIZON_DAYS) -> list[Decimal]:
     """Return the expected spend of the coming days, today first. history: as for forecast, not empty."""
-    weights = _weights(len(history))
-    whole = sum(weights, Decimal(0))
-    level = sum((weight * amount for weight, amount in zip(weights, history, strict=True)), Decimal(0)) / whole
-    shares = _weekday_shares(history, today=today, level=level)
-    return [round_to_centime(level * shares[(today + timedelta(days=ahead)).weekday()]) for ahead in range(days)]
+    past = [float(amount) for amount in history]
+    shares = _weekday_shares(past)
+    level = _level(past, [shares[day % 7] for day in range(-len(past), 0)])
+    week = [Decimal(f"{level * share:.2f}") for share in shares]
+    return [week[day % 7] for day in range(days)]
 
 
 def days_covered(amount: Decimal, daily: Sequence[Decimal]) -> int:
@@ -134,52 +137,70 @@ def recommended_recharge(found: Forecast, *, available: Decimal, minimum: Decima
     return Recharge(steps * RECHARGE_STEP, found.today + timedelta(days=max(found.low_days - RECHARGE_LEAD_DAYS, 0)))
 
 
-def _weights(days: int) -> list[Decimal]:
-    """The weight of each day of a history, the oldest first: 1 for the last one, half as much HALF_LIFE_DAYS before."""
-    daily = Decimal("0.5") ** (Decimal(1) / HALF_LIFE_DAYS)
-    return [daily**age for age in range(days - 1, -1, -1)]
+def _level(past: Sequence[float], shares: Sequence[float]) -> float:
+    """Return the spend of a mean day of the coming weeks: the means that forget, weighted by how they did so far."""
+    means = [_forgetting_means(past, shares, half_life) for half_life in HALF_LIVES]
+    sums = [0.0, *accumulate(past)]
+    # Two weeks must be known before a mean is judged by the week that followed.
+    judged = range(13, len(past) - 7)
+    errors = [sum((mean[day] - (sums[day + 8] - sums[day + 1]) / 7) ** 2 for day in judged) for mean in means]
+    if not judged or not all(errors):
+        return means[-1][-1]
+    best = min(errors)
+    weights = [(best / error) ** SHARPNESS for error in errors]
+    return sum(weight * mean[-1] for weight, mean in zip(weights, means, strict=True)) / sum(weights)
 
 
-def _weekday_shares(history: Sequence[Decimal], *, today: date, level: Decimal) -> list[Decimal]:
-    """How much each weekday (Monday first) spends beside the mean day; all 1 before two weeks are known. Mean 1."""
-    if len(history) < 14:
-        return [Decimal(1)] * 7
-    spent, count = [Decimal(0)] * 7, [0] * 7
-    for age, amount in enumerate(reversed(history), start=1):
-        weekday = (today - timedelta(days=age)).weekday()
-        spent[weekday] += amount
-        count[weekday] += 1
-    mean = sum(history, Decimal(0)) / len(history) or level
+def _forgetting_means(past: Sequence[float], shares: Sequence[float], half_life: int) -> list[float]:
+    """Return the mean up to each day, in which a day counts half as much as one `half_life` days later.
+
+    A busy weekday counts as more than a day: else the mean would be high after it.
+    """
+    kept = 0.5 ** (1 / half_life)
+    amount, weight, means = 0.0, 0.0, []
+    for spent, share in zip(past, shares, strict=True):
+        amount, weight = amount * kept + spent, weight * kept + share
+        means.append(amount / weight)
+    return means
+
+
+def _weekday_shares(past: Sequence[float]) -> list[float]:
+    """How much today's weekday spends beside the mean day, then tomorrow's and so on; all 1 before two weeks are known."""
+    if len(past) < 14:
+        return [1.0] * 7
+    spent, count = [0.0] * 7, [0] * 7
+    for day, amount in enumerate(past, start=-len(past)):
+        spent[day % 7] += amount
+        count[day % 7] += 1
+    mean = sum(past) / len(past)
     shares = [(spent[day] / mean + WEEKDAY_PRIOR) / (count[day] + WEEKDAY_PRIOR) for day in range(7)]
-    whole = sum(shares, Decimal(0))
-    return [share * 7 / whole for share in shares]
+    return [share * 7 / sum(shares) for share in shares]
 
 
-@lru_cache(maxsize=32)
-def _paths(past: tuple[int, ...], four_weeks: int) -> list[list[int]]:
-    """Return PATHS possible courses of daily spend in centimes: weeks of the past in random order, brought to the level that
-    is expected, which is itself as uncertain as the mean of four such weeks.
+def _paths(past: Sequence[int], four_weeks: int, amount: int) -> list[list[int]]:
+    """Return PATHS possible courses of what is spent up to each day, in centimes, until `amount` is, and BAND_DAYS at least.
+
+    Weeks of the past in random order, brought to the level that is expected, which is itself as uncertain as the mean of
+    three such weeks. The weeks end yesterday, so each begins on today's weekday.
     """
     chance = random.Random(f"{past}")  # noqa: S311 - no secret: the same history gives the same range
     weeks = [past[start : start + 7] for start in range(len(past) % 7, len(past), 7)] or [past]
     mean = sum(map(sum, weeks)) / sum(map(len, weeks)) or 1
-    scale = four_weeks / 28 / mean
     paths = []
     for _path in range(PATHS):
-        drawn = chance.choices(weeks, k=4)
-        level = scale * (1 + (sum(map(sum, drawn)) / sum(map(len, drawn)) / mean - 1) / 2)
-        paths.append([round(amount * level) for amount in _endless(chance, weeks)])
+        drawn = chance.choices(weeks, k=3)
+        scale = four_weeks / 28 / mean * sum(map(sum, drawn)) / sum(map(len, drawn)) / mean
+        paths.append(_path_of(chance, weeks, scale, amount))
     return paths
 
 
-def _endless(chance: random.Random, weeks: list[tuple[int, ...]]) -> Iterator[int]:
-    days = 0
-    while days < HORIZON_DAYS:
-        for amount in chance.choice(weeks):
-            if days == HORIZON_DAYS:
-                return
-            yield amount
-            days += 1
+def _path_of(chance: random.Random, weeks: list[Sequence[int]], scale: float, amount: int) -> list[int]:
+    totals, total = [], 0.0
+    while len(totals) < HORIZON_DAYS and (len(totals) < BAND_DAYS or total <= amount):
+        for spent in chance.choice(weeks):
+            total += spent * scale
+            totals.append(round(total))
+    return totals[:HORIZON_DAYS]
 
 
 def _days_within(spent: Sequence[int], amount: int) -> int:
@@ -191,7 +212,7 @@ def _band(
 ) -> list[DayBand]:
     band = []
     expected = [*accumulate(daily)]
-    for number in range(min(days + 1, 60)):
+    for number in range(min(days + 1, BAND_DAYS)):
         totals = sorted(path[number] for path in paths)
         most, least = (
             Decimal(totals[index]) * CENTIME for index in (int(HIGH_SHARE * PATHS) - 1, int(LOW_SHARE * PATHS))

@@ -35,7 +35,7 @@ class DaySum(MoneyField):
 
 
 class LeadDay(models.Model):
-    """Leads of one local day, in one scope. Amounts in MAD.
+    """Leads of one local day, in one scope, or of a whole month (is_month; day is its first). Amounts in MAD.
 
     scope says which of merchant_id, campaign_id, influencer_id and source are filled. Two groups of columns: `created_*` and
     estimated_amount are about the leads created on the day and what became of them since; all others about the leads decided on
@@ -58,6 +58,7 @@ class LeadDay(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     scope = models.CharField(max_length=19, choices=Scope.choices)
+    is_month = models.BooleanField(default=False, db_default=False)
     day = models.DateField()
     merchant_id = models.UUIDField(null=True)
     campaign_id = models.UUIDField(null=True)
@@ -117,18 +118,18 @@ class LeadDay(models.Model):
         verbose_name_plural = _("leads by day")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["merchant_id", "scope", "day", "campaign_id", "influencer_id", "source"],
+                fields=["merchant_id", "scope", "is_month", "day", "campaign_id", "influencer_id", "source"],
                 nulls_distinct=False,
                 name="lead_day_once_per_scope",
             ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["influencer_id", "scope", "day"],
+                fields=["influencer_id", "scope", "is_month", "day"],
                 condition=Q(influencer_id__isnull=False),
                 name="lead_day_by_influencer",
             ),
-            models.Index(fields=["day"], condition=Q(scope="merchant"), name="lead_day_of_merchants"),
+            models.Index(fields=["is_month", "day"], condition=Q(scope="merchant"), name="lead_day_of_merchants"),
         ]
 
     def __str__(self) -> str:
@@ -186,7 +187,7 @@ class RollupState(models.Model):
 
 SCOPE_FIELDS = ("merchant_id", "campaign_id", "influencer_id", "source")
 LEAD_MEASURES = tuple(
-    field.name for field in LeadDay._meta.fields if field.name not in ("id", "scope", "day", *SCOPE_FIELDS)
+    field.name for field in LeadDay._meta.fields if field.name not in ("id", "scope", "is_month", "day", *SCOPE_FIELDS)
 )
 DEPOSIT_MEASURES = tuple(
     field.name for field in DepositDay._meta.fields if field.name not in ("id", "day", "deposit_id", "merchant_id")

@@ -95,6 +95,13 @@ class Period:
         """The first moment after the period (UTC)."""
         return start_of(self.last + ONE_DAY)
 
+    def whole_months(self) -> Self | None:
+        """Return the calendar months that lie in the period as a whole, or None."""
+        first = self.first if self.first.day == 1 else (self.first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        after = self.last + ONE_DAY
+        last = after.replace(day=1) - ONE_DAY
+        return type(self)(first, last) if first <= last else None
+
     def previous(self) -> Self:
         """Return the period to compare with: the month before for a whole month, else as many days just before."""
         before = self.first - ONE_DAY

@@ -18,7 +18,7 @@ from analytics.models import (
     SCORE_MEASURES,
 )
 from analytics.periods import zone_offsets
-from analytics.rollup import SCOPES
+from analytics.rollup import EACH_SPAN, SCOPES
 from leadsmarket.lib.reconciliation import Difference
 
 NOBODY = UUID(int=0)
@@ -85,11 +85,11 @@ def rollup_differences(*, using: str = DEFAULT_DB_ALIAS) -> list[Difference]:
 
 def _lead_differences(using: str) -> list[Difference]:
     zone = zone_offsets()
-    keys = ("scope", "day", *SCOPE_FIELDS)
+    keys = ("scope", "is_month", "day", *SCOPE_FIELDS)
     rows = _differing_rows(_LEADS, [zone.since, zone.ahead] * 2, len(keys), LEAD_MEASURES, using)
     differences = []
-    for (scope, day, merchant_id, campaign_id, influencer_id, source), expected, found in rows:
-        about = " ".join(str(part) for part in (day, source) if part)
+    for (scope, is_month, day, merchant_id, campaign_id, influencer_id, source), expected, found in rows:
+        about = " ".join(str(part) for part in (f"{day:%Y-%m}" if is_month else day, source) if part)
         object_id = campaign_id or influencer_id or merchant_id or NOBODY
         differences.append(Difference(f"lead_day_{scope}", object_id, f"{about} {expected}", found))
     return differences
@@ -154,15 +154,15 @@ def _side(time: str, measures: Mapping[str, str]) -> str:
 def _expected_leads() -> str:
     sums = ", ".join(f"sum({name}) AS {name}" for name in LEAD_MEASURES)
     scopes = (
-        f"SELECT '{scope}' AS scope, day,"
+        f"SELECT '{scope}' AS scope, s.is_month, s.day,"
         f" {', '.join(name if name in fields else f'NULL::{_TYPES[name]} AS {name}' for name in SCOPE_FIELDS)}, {sums}"
-        f" FROM finest GROUP BY {', '.join(('day', *fields))}"
+        f" FROM finest AS f {EACH_SPAN.format(day='f.day')} GROUP BY {', '.join(('s.is_month', 's.day', *fields))}"
         for scope, fields in SCOPES.items()
     )
     return " UNION ALL ".join(scopes)
 
 
-_LEAD_KEYS = ", ".join(("scope", "day", *SCOPE_FIELDS))
+_LEAD_KEYS = ", ".join(("scope", "is_month", "day", *SCOPE_FIELDS))
 _LEADS = (
     f"WITH finest AS MATERIALIZED ({_side('created_at', OF_CREATED)} UNION ALL {_side('decided_at', OF_DECIDED)}) "
     + _compared(

@@ -121,19 +121,21 @@ def _scope_cases() -> str:
 
 
 _DIMENSIONS = ", ".join(SCOPE_FIELDS)
-_GROUPING_SETS = ", ".join(f"({', '.join(('day', *fields))})" for fields in SCOPES.values())
+_GROUPING_SETS = ", ".join(f"({', '.join(('is_month', 'day', *fields))})" for fields in SCOPES.values())
+EACH_SPAN = "CROSS JOIN LATERAL (VALUES (false, {day}), (true, date_trunc('month', {day})::date)) AS s (is_month, day)"
+"""Each row twice: for its day, and for its month."""
 
 _FOLD_LEADS = f"""
 WITH finest AS MATERIALIZED (
-    SELECT day, {_DIMENSIONS}, {sums_of(LEAD_MEASURES)}
-    FROM lead_deltas(%s::timestamptz, %s, %s::timestamptz[], %s::interval[])
-    GROUP BY day, {_DIMENSIONS}
+    SELECT s.is_month, s.day, {_DIMENSIONS}, {sums_of(LEAD_MEASURES)}
+    FROM lead_deltas(%s::timestamptz, %s, %s::timestamptz[], %s::interval[]) AS d {EACH_SPAN.format(day="d.day")}
+    GROUP BY s.is_month, s.day, {_DIMENSIONS}
 )
-INSERT INTO analytics_leadday (scope, day, {_DIMENSIONS}, {", ".join(LEAD_MEASURES)})
-SELECT {_scope_cases()}, day, {_DIMENSIONS}, {sums_of(LEAD_MEASURES)}
+INSERT INTO analytics_leadday (scope, is_month, day, {_DIMENSIONS}, {", ".join(LEAD_MEASURES)})
+SELECT {_scope_cases()}, is_month, day, {_DIMENSIONS}, {sums_of(LEAD_MEASURES)}
 FROM finest
 GROUP BY GROUPING SETS ({_GROUPING_SETS})
-ON CONFLICT (merchant_id, scope, day, campaign_id, influencer_id, source)
+ON CONFLICT (merchant_id, scope, is_month, day, campaign_id, influencer_id, source)
 DO UPDATE SET {_additions("analytics_leadday", LEAD_MEASURES)}
 """
 

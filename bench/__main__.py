@@ -6,7 +6,7 @@ from importlib import import_module
 
 import django
 
-NAMES = ["reserve"]
+NAMES = ["figures", "forecast", "reserve"]
 
 
 def main() -> None:

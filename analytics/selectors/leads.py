@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from analytics.models import HOURS_MEASURES, REASON_MEASURES, SCORE_MEASURES
+from analytics.models import HOURS_MEASURES, LEAD_MEASURES, REASON_MEASURES, SCORE_MEASURES
 from analytics.periods import Period
-from analytics.selectors.sums import LeadScope, lead_sums, percentage, share
+from analytics.selectors.sums import LeadScope, Sums, lead_sums, percentage, share
 from leadsmarket.lib.money import ZERO, round_to_centime
 
 Dimension = Literal["merchant", "campaign", "influencer", "source"]
@@ -62,35 +62,19 @@ class LeadFigures:
     decision_seconds: int = 0
 
     @classmethod
-    def from_sums(cls, sums: Mapping[str, Any]) -> Self:
-        """Make figures of a row of sums.lead_sums, where null is none."""
-
-        def number(name: str) -> int:
-            return int(sums[name] or 0)
-
-        def amount(name: str) -> Decimal:
-            return sums[name] or ZERO
-
+    def from_sums(cls, sums: Sums) -> Self:
+        """Make figures of a row of sums.lead_sums: LEAD_MEASURES in their order, null being none."""
+        numbers = [value or 0 for value in sums]
+        scores, rest = numbers[15:25], numbers[25:]
         return cls(
-            created_count=number("created_count"),
-            created_validated_count=number("created_validated_count"),
-            created_rejected_count=number("created_rejected_count"),
-            created_converted_count=number("created_converted_count"),
-            created_lost_count=number("created_lost_count"),
-            estimated_amount=amount("estimated_amount"),
-            validated_count=number("validated_count"),
-            converted_count=number("converted_count"),
-            lost_count=number("lost_count"),
-            returned_count=number("returned_count"),
-            gross_commission_amount=amount("commission_amount"),
-            gross_influencer_amount=amount("influencer_amount"),
-            returned_commission_amount=amount("returned_commission_amount"),
-            returned_influencer_amount=amount("returned_influencer_amount"),
-            converted_amount=amount("converted_amount"),
-            score_counts={score: number(name) for score, name in SCORE_MEASURES.items()},
-            rejection_counts={reason: number(name) for reason, name in REASON_MEASURES.items()},
-            hours_counts=tuple(number(name) for name in HOURS_MEASURES),
-            decision_seconds=number("decision_seconds"),
+            *numbers[:5],
+            sums[5] or ZERO,
+            *numbers[6:10],
+            *(value or ZERO for value in sums[10:15]),
+            score_counts=dict(zip(SCORE_MEASURES, scores, strict=True)),
+            rejection_counts=dict(zip(REASON_MEASURES, rest[:9], strict=True)),
+            hours_counts=tuple(rest[9:16]),
+            decision_seconds=int(rest[16]),
         )
 
     @property
@@ -202,12 +186,11 @@ def lead_figures_by_day(scope: LeadScope, period: Period) -> dict[date, LeadFigu
 def lead_figures_by_week(scope: LeadScope, period: Period) -> dict[date, LeadFigures]:
     """Return the figures of each week (by its Monday) that touches a period, of the days within it only. One query."""
     found = lead_sums(scope, period, by=("day",))
-    weeks: dict[date, dict[str, Any]] = {_monday(day): {} for day in period.days}
+    weeks: dict[date, list[Any]] = {_monday(day): [None] * len(LEAD_MEASURES) for day in period.days}
     for (day,), sums in found.items():
         week = weeks[_monday(day)]
-        for name, value in sums.items():
-            week[name] = value if week.get(name) is None else week[name] + (value or 0)
-    return {monday: _figures(sums or None) for monday, sums in weeks.items()}
+        week[:] = [one if other is None else other + (one or 0) for one, other in zip(week, sums, strict=True)]
+    return {monday: LeadFigures.from_sums(sums) for monday, sums in weeks.items()}
 
 
 def lead_figures_by(dimension: Dimension, scope: LeadScope, period: Period | None) -> dict[Any, LeadFigures]:
@@ -225,7 +208,7 @@ def pending_count(scope: LeadScope) -> int:
     return lead_figures(scope, None).created_pending_count
 
 
-def _figures(sums: Mapping[str, Any] | None) -> LeadFigures:
+def _figures(sums: Sums | None) -> LeadFigures:
     return LeadFigures() if sums is None else LeadFigures.from_sums(sums)
 
 

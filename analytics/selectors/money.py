@@ -4,18 +4,18 @@ Spent here is the account's: deductions less refunds on the day on which they we
 leads: what those validated in a period cost, less what was refunded for them since. Over all time both are the same.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from analytics.models import DEPOSIT_MEASURES
 from analytics.periods import ONE_DAY, Period, start_of
-from analytics.selectors.sums import deposit_sums, share
+from analytics.selectors.sums import Sums, deposit_sums, share
 from deposits.levels import AlertLevel
 from deposits.models import Deposit, DepositTransaction
 from deposits.selectors import DAYS_LEFT_PERIOD, LEADS_LEFT_PERIOD, days_left, leads_left
@@ -42,21 +42,17 @@ class MoneyFigures:
     released_amount: Decimal = ZERO
 
     @classmethod
-    def from_sums(cls, sums: Mapping[str, Any]) -> Self:
+    def from_sums(cls, sums: Sums) -> Self:
         """Make figures of a row of sums.deposit_sums, where null is none."""
+        row = dict(zip(DEPOSIT_MEASURES, sums, strict=True))
         return cls(
-            **{
-                name: sums[name] or ZERO
-                for name in (
-                    "deposited_amount",
-                    "adjusted_amount",
-                    "deducted_amount",
-                    "refunded_amount",
-                    "reserved_amount",
-                    "released_amount",
-                )
-            },
-            reserved_count=int(sums["reserved_count"] or 0),
+            deposited_amount=row["deposited_amount"] or ZERO,
+            adjusted_amount=row["adjusted_amount"] or ZERO,
+            deducted_amount=row["deducted_amount"] or ZERO,
+            refunded_amount=row["refunded_amount"] or ZERO,
+            reserved_amount=row["reserved_amount"] or ZERO,
+            reserved_count=int(row["reserved_count"] or 0),
+            released_amount=row["released_amount"] or ZERO,
         )
 
     @property

@@ -1,6 +1,6 @@
 """Reads sums of the rollups, plus what happened since they were last brought up to date: one statement, one moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,8 @@ from analytics.models import DEPOSIT_MEASURES, LEAD_MEASURES, SCOPE_FIELDS
 from analytics.periods import Period, zone_offsets
 from analytics.rollup import SCOPES, sums_of
 
-Sums = dict[str, Any]
+Sums = Sequence[Any]
+"""The measures of a row in their order (LEAD_MEASURES, DEPOSIT_MEASURES); null is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,17 @@ def lead_sums(
     kept = _smallest_scope(fields)
     where, parameters = _restrictions(scope, kept)
     days, day_parameters = _days(period)
+    spans, span_parameters = _single_days(period) if "day" in keys else _spans(period)
     offsets = zone_offsets()
     columns = ", ".join((*keys, *LEAD_MEASURES))
     sql = (
         f"SELECT {', '.join((*keys, sums_of(LEAD_MEASURES)))} FROM ("
-        f"SELECT {columns} FROM analytics_leadday WHERE scope = '{kept}'{_absent(kept)}{where}{days}"
+        f"SELECT {columns} FROM analytics_leadday WHERE scope = '{kept}'{_absent(kept)}{where}{spans}"
         f" UNION ALL SELECT {columns} FROM lead_deltas_since_fold(%s, %s, %s::timestamptz[], %s::interval[])"
         f" WHERE true{where}{days}) AS d {_grouped(keys)}"
     )
     since_fold = [scope.merchant_id, scope.influencer_id, offsets.since, offsets.ahead]
-    return _rows(sql, [*parameters, *day_parameters, *since_fold, *parameters, *day_parameters], len(keys))
+    return _rows(sql, [*parameters, *span_parameters, *since_fold, *parameters, *day_parameters], len(keys))
 
 
 def deposit_sums(
@@ -112,6 +114,28 @@ def _days(period: Period | None) -> tuple[str, list[date]]:
     return ("", []) if period is None else (" AND day BETWEEN %s AND %s", [period.first, period.last])
 
 
+def _single_days(period: Period | None) -> tuple[str, list[date]]:
+    days, parameters = _days(period)
+    return f" AND NOT is_month{days}", parameters
+
+
+def _spans(period: Period | None) -> tuple[str, list[date]]:
+    """The rows that make a period up: whole months where they lie in it, and the days before and after them."""
+    if period is None:
+        return " AND is_month", []
+    months = period.whole_months()
+    if months is None:
+        return _single_days(period)
+    rows = (
+        " AND (is_month AND day BETWEEN %s AND %s"
+        " OR NOT is_month AND (day >= %s AND day < %s OR day > %s AND day <= %s))"
+    )
+    return (
+        rows,
+        [months.first, months.last, period.first, months.first, months.last, period.last],
+    )
+
+
 def _grouped(keys: tuple[str, ...]) -> str:
     return f"GROUP BY {', '.join(keys)} ORDER BY {', '.join(keys)}" if keys else ""
 
@@ -119,8 +143,7 @@ def _grouped(keys: tuple[str, ...]) -> str:
 def _rows(sql: str, parameters: list[object], key_count: int) -> dict[tuple[Any, ...], Sums]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        names = [column.name for column in cursor.description][key_count:]
-        return {row[:key_count]: dict(zip(names, row[key_count:], strict=True)) for row in cursor.fetchall()}
+        return {row[:key_count]: row[key_count:] for row in cursor.fetchall()}
 
 
 def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:

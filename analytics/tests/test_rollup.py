@@ -32,7 +32,7 @@ def differences():
 
 def platform_day() -> LeadDay:
     with acting_as(SYSTEM):
-        return LeadDay.objects.get(scope="platform")
+        return LeadDay.objects.get(scope="platform", is_month=False)
 
 
 def test_a_run_adds_what_happened_since_the_one_before(committed_personas):
@@ -100,14 +100,14 @@ def test_rebuilding_gives_the_same(personas):
     make_books(personas)
     fold()
     with acting_as(SYSTEM):
-        before = list(LeadDay.objects.order_by("scope").values())
+        before = list(LeadDay.objects.order_by("scope", "is_month").values())
         LeadDay.objects.filter(scope="platform").update(created_count=99)
 
     rebuild()
     fold()
 
     with acting_as(SYSTEM):
-        after = list(LeadDay.objects.order_by("scope").values())
+        after = list(LeadDay.objects.order_by("scope", "is_month").values())
     assert [{**row, "id": 0} for row in after] == [{**row, "id": 0} for row in before]
 
 
@@ -116,10 +116,13 @@ def test_rebuilding_gives_the_same(personas):
     [
         (
             "lead_day_merchant",
-            "UPDATE analytics_leadday SET created_count = created_count + 1 WHERE scope = 'merchant'",
+            "UPDATE analytics_leadday SET created_count = created_count + 1 WHERE scope = 'merchant' AND is_month",
         ),
-        ("lead_day_platform", "UPDATE analytics_leadday SET score_8_count = NULL WHERE scope = 'platform'"),
-        ("lead_day_influencer_source", "DELETE FROM analytics_leadday WHERE scope = 'influencer_source'"),
+        (
+            "lead_day_platform",
+            "UPDATE analytics_leadday SET score_8_count = NULL WHERE scope = 'platform' AND NOT is_month",
+        ),
+        ("lead_day_influencer_source", "DELETE FROM analytics_leadday WHERE scope = 'influencer_source' AND is_month"),
         (
             "deposit_day",
             "UPDATE analytics_depositday SET deducted_amount = deducted_amount - 0.01 WHERE deposit_id IS NULL",
@@ -141,7 +144,7 @@ def test_a_difference_says_the_day_and_the_measure(personas):
     personas.submit()
     fold()
     with acting_as(SYSTEM):
-        LeadDay.objects.filter(scope="source").update(created_count=7)
+        LeadDay.objects.filter(scope="source", is_month=False).update(created_count=7)
 
     (difference,) = differences()
 
@@ -154,7 +157,7 @@ def test_leads_of_the_past_are_found_missing_and_a_rebuild_counts_them(personas)
     personas.submit()
     fold()
     with acting_as(SYSTEM):
-        day = LeadDay.objects.filter(scope="platform").values_list("created_count", flat=True)
+        day = LeadDay.objects.filter(scope="platform", is_month=False).values_list("created_count", flat=True)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE analytics_rollupstate SET folded_until = now() + interval '1 minute'")
         personas.submit()
