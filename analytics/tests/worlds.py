@@ -132,7 +132,9 @@ class Place:
     agreement_ids: tuple[UUID, UUID]
 
 
-def store(world: list[Story], places: list[Place], influencers: list[UUID], user_id: UUID) -> None:
+def store(
+    world: list[Story], places: list[Place], influencers: list[UUID], user_id: UUID, *, using: str = "default"
+) -> None:
     """Insert the leads as they are at the end of their stories, with decisions and returns; call as the platform."""
     leads, decisions, returns = [], [], []
     for story in world:
@@ -167,9 +169,9 @@ def store(world: list[Story], places: list[Place], influencers: list[UUID], user
                     decided_at=story.returned_at,
                 )
             )
-    Lead.objects.bulk_create(leads)
-    LeadValidation.objects.bulk_create(decisions)
-    LeadReturn.objects.bulk_create(returns)
+    Lead.objects.using(using).bulk_create(leads)
+    LeadValidation.objects.using(using).bulk_create(decisions)
+    LeadReturn.objects.using(using).bulk_create(returns)
 
 
 def _lead(story: Story, place: Place, influencer_id: UUID) -> Lead:
