@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Influencer, Merchant, User
-from alerts.models import Delivery, Notification
+from alerts.models import AddressProblem, Delivery, DepositAlert, Event, Notification, NotificationProfile
+from alerts.services import check_deposit_levels
 from conftest import empty_tables
 from deposits.models import Deposit
 from deposits.reconciliation import deposit_differences
@@ -210,7 +211,36 @@ def test_payouts_and_returns_are_on_show_in_every_state(as_system):
         changes = sum(Decimal(entry["change"]) for entry in statement.data["entries"])
         data = {name: Decimal(statement.data[name]) for name in ("opening", "closing", "amount")}
         assert data["opening"] + changes - data["amount"] == data["closing"]
-    assert set(Delivery.objects.values_list("status", flat=True)) == {"sent", "given_up"}
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"sent", "given_up", "not_sent"}
+
+
+def test_the_year_was_told_as_it_would_have_been(as_system):
+    told = Notification.objects.filter(user__email=OWNER_EMAIL)
+    kinds = set(told.values_list("kind", flat=True))
+    assert kinds >= {"new_lead", "lead_expired", "deposit_level", "payment_succeeded", "return_decided"}
+    kinds = set(Notification.objects.filter(user__email=INFLUENCER_EMAIL).values_list("kind", flat=True))
+    assert kinds >= {"lead_validated", "lead_rejected", "campaign_paused", "campaign_resumed", "payout_paid"}
+    levels = set(Notification.objects.filter(kind="deposit_level").values_list("level", flat=True))
+    assert levels == {"attention", "warning", "critical", "depleted"}
+    assert Delivery.objects.filter(kind="new_lead", channel="email").exists()
+    assert AddressProblem.objects.get().address == "chantier@atlas-confort.test"
+    profile = NotificationProfile.objects.get(user__email=OWNER_EMAIL)
+    assert profile.phone_verified_at
+    assert profile.whatsapp_agreed_at
+
+
+def test_every_level_of_today_was_announced_and_none_is_again(as_system):
+    deposits = Deposit.objects.exclude(status="awaiting_payment")
+    remembered = dict(DepositAlert.objects.values_list("deposit_id", "level"))
+
+    assert {deposit.pk: remembered.get(deposit.pk, "healthy") for deposit in deposits} == {
+        deposit.pk: deposit.alert_level for deposit in deposits
+    }
+    for alert in DepositAlert.objects.all():
+        told = Notification.objects.filter(kind="deposit_level", deposit_id=alert.pk)
+        assert told.values("created_at").distinct().count() == alert.announcements
+    assert check_deposit_levels() == 0
+    assert not Event.objects.exists()
 
 
 def test_both_demo_log_ins_find_something_under_their_bell(as_system):

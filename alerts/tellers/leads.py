@@ -47,7 +47,12 @@ def tell_new_lead(event: Event) -> None:
 
 
 def new_leads_context(
-    leads: Sequence[Lead], count: int, *, expires_at: datetime | None, pending: PendingSummary
+    leads: Sequence[Lead],
+    count: int,
+    *,
+    expires_at: datetime | None,
+    pending: PendingSummary,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Return what the message of new leads says; no prospect is named in it.
 
@@ -55,7 +60,7 @@ def new_leads_context(
     expires, None where all are decided (an agreement without validation). pending: all that wait for this merchant.
     """
     lead = leads[0]
-    left = expires_at - timezone.now() if expires_at else timedelta(0)
+    left = expires_at - (now or timezone.now()) if expires_at else timedelta(0)
     return {
         "lead": lead,
         "leads": leads,

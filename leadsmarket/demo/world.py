@@ -10,11 +10,13 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
+from alerts.models import NotificationProfile
 from leads.models import Campaign, CampaignSettings, InfluencerAgreement
 from leadsmarket.demo.catalogue import (
     AGREEMENTS,
     INFLUENCERS,
     MERCHANTS,
+    OWNER_EMAIL,
     STAFF_EMAIL,
     AgreementPlan,
     CampaignPlan,
@@ -24,6 +26,9 @@ from leadsmarket.demo.catalogue import (
 from leadsmarket.demo.chance import Ids
 
 PASSWORD = "demo-leads-2026"  # noqa: S105 - made for demonstrations, refused in production
+
+PHONE, PHONE_SINCE = "+212661000099", 200
+"""Of the owner of the company that log-ins of demonstrations belong to; verified so many days ago."""
 
 
 @dataclass(slots=True)
@@ -45,6 +50,7 @@ class World:
     settings: list[CampaignSettings] = field(default_factory=list)
     agreements: list[tuple[AgreementPlan, InfluencerAgreement]] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
+    phones: list[NotificationProfile] = field(default_factory=list)
     staff: User = field(init=False)
     midnight: datetime = field(init=False)
 
@@ -95,6 +101,7 @@ def build_world(now: datetime, ids: Ids) -> World:
         _add_influencer(world, influencer_plan, number, password)
     for agreement_plan in AGREEMENTS:
         _add_agreement(world, agreement_plan)
+    _verify_phone(world, OWNER_EMAIL, PHONE)
     return world
 
 
@@ -184,6 +191,23 @@ def _add_influencer(world: World, plan: InfluencerPlan, number: int, password: s
     )
     world.influencers[plan.key] = influencer
     world.record("accounts.influencer.registered", influencer, user, moment)
+
+
+def _verify_phone(world: World, email: str, phone: str) -> None:
+    """A person who gets urgent messages by SMS and WhatsApp; neither has a provider in the demonstration."""
+    moment = world.days_ago(PHONE_SINCE)
+    user = next(user for user in world.users if user.email == email)
+    world.phones.append(
+        NotificationProfile(
+            id=world.ids.at(moment),
+            user=user,
+            phone=phone,
+            phone_verified_at=moment,
+            whatsapp_agreed_at=moment,
+            created_at=moment,
+            updated_at=moment,
+        )
+    )
 
 
 def _add_agreement(world: World, plan: AgreementPlan) -> None:

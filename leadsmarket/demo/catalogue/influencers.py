@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from leads.models.agreements import QUALITY_REASON
 from leads.services.agreements import AgreementTerms
 from leadsmarket.demo.catalogue.plans import INFLUENCER_EMAIL, AgreementPlan, InfluencerPlan
 
@@ -57,7 +58,7 @@ AGREEMENTS = (
         since=320,
         until=95,
         weight=0.8,
-        reason="Note moyenne sous le seuil de qualité.",
+        reason=QUALITY_REASON,
         terms=AgreementTerms(quality_threshold=Decimal("5.00")),
     ),
     AgreementPlan("reda", "atlas", "peinture", "terminated", since=285, until=172, reason="Offre terminée."),
