@@ -69,7 +69,7 @@ def test_a_channel_shows_what_went_what_failed_and_what_waits(personas, staff, t
     assert state.last_error_at is not None
     page = text_of(staff.get(CHANNELS))
     assert "SMS Configured." in page
-    assert "Waiting: 4 SMS Sent: 2 Given up: 0" in page.replace(" :", ":")
+    assert "Waiting: 4 Sent: 2 Given up: 0" in page.replace(" :", ":")
     assert state.last_error in page
 
 
