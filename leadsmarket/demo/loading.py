@@ -13,8 +13,6 @@ from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
 from alerts.models import AddressProblem, Delivery, DepositAlert, Notification, NotificationProfile
 from analytics.reconciliation import rollup_differences
 from analytics.rollup import rebuild
-from analytics.reconciliation import rollup_differences
-from analytics.rollup import rebuild
 from deposits.models import Deposit, DepositTransaction
 from deposits.reconciliation import deposit_differences
 from leads.models import (
@@ -92,15 +90,12 @@ def load_demo(*, now: datetime | None = None) -> DemoSummary:
         cursor.execute("ALTER TABLE leads ENABLE TRIGGER lead_duplicate")
         # Days of the past: those already added up know nothing of them.
         rebuild(using=OWNER)
-        # Days of the past: those already added up know nothing of them.
-        rebuild(using=OWNER)
         differences = [
             *deposit_differences(using=OWNER),
             *lead_differences(using=OWNER),
             *earning_differences(using=OWNER),
             *payment_differences(using=OWNER),
             *payout_differences(using=OWNER),
-            *rollup_differences(using=OWNER),
             *rollup_differences(using=OWNER),
         ]
         if differences:
