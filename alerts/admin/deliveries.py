@@ -92,7 +92,7 @@ class DeliveryAdmin(ChannelPage, PreviewPages):
 
     @display(description=_("text"))
     def shown_text(self, delivery: Delivery) -> SafeString:
-        return format_html('<pre class="whitespace-pre-wrap" dir="auto">{}</pre>', delivery.text)
+        return format_html('<pre class="as-written" dir="auto">{}</pre>', delivery.text)
 
     @display(description=_("for the channel"))
     def shown_payload(self, delivery: Delivery) -> SafeString | str:
@@ -100,7 +100,7 @@ class DeliveryAdmin(ChannelPage, PreviewPages):
         if not delivery.payload:
             return "—"
         written = json.dumps(delivery.payload, ensure_ascii=False, indent=2)
-        return format_html('<pre class="whitespace-pre-wrap" dir="ltr">{}</pre>', written)
+        return format_html('<pre class="as-written" dir="ltr">{}</pre>', written)
 
     @display(description=_("HTML"))
     def shown_html(self, delivery: Delivery) -> SafeString | str:

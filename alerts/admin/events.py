@@ -75,7 +75,7 @@ class EventAdmin(LargeTableAdmin):
     @display(description=_("data"))
     def shown_data(self, event: Event) -> SafeString:
         return format_html(
-            '<pre class="whitespace-pre-wrap" dir="ltr">{}</pre>', json.dumps(event.data, ensure_ascii=False, indent=2)
+            '<pre class="as-written" dir="ltr">{}</pre>', json.dumps(event.data, ensure_ascii=False, indent=2)
         )
 
 

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 
 from alerts.previews import SAMPLES, preview_of, sample_of
@@ -35,7 +34,7 @@ class PreviewPages(LargeTableAdmin):
         kinds: dict[str, list] = {}
         for sample in SAMPLES:
             kinds.setdefault(sample.kind.label, []).append(sample)
-        context = {"kinds": kinds.items(), "reader_language": get_language()}
+        context = {"kinds": kinds.items()}
         return self._answer(request, "admin/message_previews.html", _now("Message previews"), context)
 
     def show_preview(self, request: HttpRequest, kind: str, name: str, language: str) -> HttpResponse:
@@ -47,8 +46,9 @@ class PreviewPages(LargeTableAdmin):
         context = {
             "preview": preview,
             "sample": sample,
-            "whatsapp_payload": _as_written(preview.whatsapp),
-            "web_push_payload": _as_written(preview.web_push),
+            "direction": "rtl" if language in settings.LANGUAGES_BIDI else "ltr",
+            "whatsapp_payload": _beside(preview.whatsapp, "text"),
+            "web_push_payload": _beside(preview.web_push, "title", "body"),
         }
         return self._answer(request, "admin/message_preview.html", sample.kind.label, context)
 
@@ -59,5 +59,7 @@ class PreviewPages(LargeTableAdmin):
         return TemplateResponse(request, template, shared | context)
 
 
-def _as_written(payload: dict | None) -> str:
-    return json.dumps(payload, ensure_ascii=False, indent=2) if payload else ""
+def _beside(payload: dict | None, *texts: str) -> str:
+    if payload is None:
+        return ""
+    return json.dumps({key: payload[key] for key in payload if key not in texts}, ensure_ascii=False, indent=2)

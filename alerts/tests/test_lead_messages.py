@@ -79,7 +79,7 @@ def test_a_new_lead_is_told_at_once_under_the_bell_and_later_by_e_mail(atlas):
     [first, _second] = notifications("new_lead")
     assert first.title == "New lead: Cuisine sur mesure"
     assert "From Salma; commission MAD\u00a060.00." in first.body
-    assert "71 hours left to decide." in first.body
+    assert f"To be decided before {timezone.localtime(lead.expires_at):%-d %b %Y, %H:%M}." in first.body
     assert (first.url, first.lead_id, first.level) == (f"/leads/{lead.pk}/", lead.pk, "info")
 
     a_quarter_later()
@@ -123,7 +123,7 @@ def test_a_lead_that_needs_no_decision_says_so(atlas):
         InfluencerAgreement.objects.filter(pk=atlas.agreement.pk).update(requires_validation=False)
     atlas.submit("600.00")
     a_quarter_later()
-    assert "hours left" not in notifications("new_lead")[0].body
+    assert "To be decided" not in notifications("new_lead")[0].body
     a_quarter_later()
     assert "There is nothing to decide" in outbox("new_lead")[0].text
     assert on_dashboard("lead_validated") == SALMA
