@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count
@@ -45,7 +46,7 @@ def channel_states() -> list[ChannelState]:
     ]
 
 
-def _recent() -> dict[str, dict[str, object]]:
+def _recent() -> dict[str, dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -17,7 +17,7 @@ from leadsmarket.settings.files import file_storage
 from leadsmarket.settings.log_in import log_in_settings
 from leadsmarket.settings.logging import logging_settings
 from leadsmarket.settings.monitoring import monitoring_settings
-from leadsmarket.settings.phones import phone_settings
+from leadsmarket.settings.phones import whatsapp_provider
 from leadsmarket.settings.privacy import retention_months, suppliers_abroad
 from leadsmarket.settings.security import security_settings
 
@@ -124,9 +124,25 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 globals().update(log_in_settings(env))
 
-# E-mail, SMS and WhatsApp
+# E-mail
 globals().update(email_settings(env))
-globals().update(phone_settings(env))
+
+# SMS by Twilio; WhatsApp by Meta's Cloud API or by Twilio. Each is offered when its own settings are complete.
+TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN", default="")
+TWILIO_API_BASE = env("TWILIO_API_BASE", default="https://api.twilio.com").rstrip("/")
+TWILIO_TIMEOUT_SECONDS = env.float("TWILIO_TIMEOUT_SECONDS", default=10)
+TWILIO_FROM = env("TWILIO_FROM", default="")
+TWILIO_MESSAGING_SERVICE_SID = env("TWILIO_MESSAGING_SERVICE_SID", default="")
+TWILIO_WHATSAPP_FROM = env("TWILIO_WHATSAPP_FROM", default="")
+TWILIO_WHATSAPP_TEMPLATES: dict[str, str] = env.dict("TWILIO_WHATSAPP_TEMPLATES", default={})
+WHATSAPP_PROVIDER = env("WHATSAPP_PROVIDER", cast=whatsapp_provider, default="meta")
+WHATSAPP_TOKEN = env("WHATSAPP_TOKEN", default="")
+WHATSAPP_PHONE_ID = env("WHATSAPP_PHONE_ID", default="")
+WHATSAPP_APP_SECRET = env("WHATSAPP_APP_SECRET", default="")
+WHATSAPP_VERIFY_TOKEN = env("WHATSAPP_VERIFY_TOKEN", default="")
+WHATSAPP_API_BASE = env("WHATSAPP_API_BASE", default="https://graph.facebook.com/v24.0").rstrip("/")
+WHATSAPP_TIMEOUT_SECONDS = env.float("WHATSAPP_TIMEOUT_SECONDS", default=10)
 
 # Languages and time
 LANGUAGE_CODE = "fr"
