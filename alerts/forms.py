@@ -1,5 +1,6 @@
 """What people choose of their notifications, and filters of the list of them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from alerts.kinds import CHOSEN_CHANNELS, ROLE_KINDS, ChannelName, Kind, offered_channels
+from alerts.kinds import ROLE_KINDS, ChannelName, Kind, offered_channels
 from leadsmarket.lib.forms import DayField, PhoneField
 
 
@@ -60,12 +61,19 @@ class NotificationFilterForm(forms.Form):
 class ChannelsForm(forms.Form):
     """One box per kind and channel, named `<kind>:<channel>`."""
 
-    def __init__(self, data: QueryDict | None = None, *, user: User, chosen: dict[tuple[str, str], bool]) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        user: User,
+        chosen: dict[tuple[str, str], bool],
+        channels: Sequence[ChannelName],
+    ) -> None:
         super().__init__(data, initial={f"{kind}:{channel}": is_on for (kind, channel), is_on in chosen.items()})
         self.chosen = chosen
-        self.kinds = ROLE_KINDS[user.role]
+        self.kinds, self.channels = ROLE_KINDS[user.role], channels
         for kind in self.kinds:
-            for channel in offered_channels(kind):
+            for channel in self._offered(kind):
                 self.fields[f"{kind}:{channel}"] = forms.BooleanField(
                     required=False, label=_("%(kind)s by %(channel)s") % {"kind": kind.label, "channel": channel.label}
                 )
@@ -73,17 +81,19 @@ class ChannelsForm(forms.Form):
     @property
     def rows(self) -> list[tuple[Kind, list[tuple[ChannelName, forms.BoundField | None]]]]:
         """The kinds, each with the channels and their boxes; None where a channel is not offered for it."""
-        offered = {kind: offered_channels(kind) for kind in self.kinds}
         return [
             (
                 kind,
                 [
-                    (channel, self[f"{kind}:{channel}"] if channel in offered[kind] else None)
-                    for channel in CHOSEN_CHANNELS
+                    (channel, self[f"{kind}:{channel}"] if channel in self._offered(kind) else None)
+                    for channel in self.channels
                 ],
             )
             for kind in self.kinds
         ]
+
+    def _offered(self, kind: Kind) -> list[ChannelName]:
+        return [channel for channel in offered_channels(kind) if channel in self.channels]
 
     @property
     def changes(self) -> dict[tuple[str, str], bool]:

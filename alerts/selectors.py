@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from alerts.channels.registry import CHANNELS
-from alerts.kinds import ROLE_KINDS, ChannelName, default_channels, offered_channels
+from alerts.kinds import CHOSEN_CHANNELS, ROLE_KINDS, ChannelName, default_channels, offered_channels
 from alerts.models import AddressProblem, Notification, NotificationPreference, NotificationProfile, PushSubscription
 from deposits.levels import AlertLevel
 from leadsmarket.lib.days import start_of_day
@@ -22,14 +22,14 @@ LATEST = 10
 class PreferencePage:
     """What a person chose: by kind and channel, their profile (unsaved where they have none), browsers and bad addresses.
 
-    configured: the channels that the platform can send on.
+    channels: those of the preferences that the platform can send on.
     """
 
     chosen: dict[tuple[str, str], bool]
     profile: NotificationProfile
     browsers: list[PushSubscription]
     problems: list[AddressProblem]
-    configured: set[str]
+    channels: list[ChannelName]
 
 
 def notifications_of(
@@ -72,7 +72,7 @@ def preference_page(user: User) -> PreferencePage:
         profile=NotificationProfile.objects.filter(user=user).first() or NotificationProfile(user=user),
         browsers=list(PushSubscription.objects.filter(user=user).order_by("-created_at")),
         problems=list(AddressProblem.objects.filter(user=user, solved_at=None).order_by("-created_at")),
-        configured={name for name, channel in CHANNELS.items() if not channel.missing_settings()},
+        channels=[name for name in CHOSEN_CHANNELS if not CHANNELS[name].missing_settings()],
     )
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import role_required
 from alerts.channels.web_push.channel import web_push_public_key
 from alerts.forms import ChannelsForm, CodeForm, HoursForm, PhoneForm, ReportForm
-from alerts.kinds import CHOSEN_CHANNELS, ROLE_KINDS, ChannelName, Kind
+from alerts.kinds import ROLE_KINDS, ChannelName, Kind
 from alerts.selectors import PreferencePage, preference_page
 from alerts.services.addresses import solve_address_problem
 from alerts.services.browsers import forget_browser as forget
@@ -45,7 +45,7 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
 def change_channels(request: HttpRequest) -> HttpResponse:
     """Store what is ticked by kind and channel."""
     found = preference_page(request.user)
-    form = ChannelsForm(request.POST, user=request.user, chosen=found.chosen)
+    form = ChannelsForm(request.POST, user=request.user, chosen=found.chosen, channels=found.channels)
     if not form.is_valid():
         return _page(request, found, status=422, channels_form=form)
     set_preferences(user=request.user, choices=form.changes)
@@ -169,8 +169,8 @@ def _page(
     profile = found.profile
     waiting = phone_waiting_for_code(user_id=request.user.pk)
     context: dict[str, Any] = {
-        "channels_form": channels_form or ChannelsForm(user=request.user, chosen=found.chosen),
-        "channels": [(channel, channel in found.configured) for channel in CHOSEN_CHANNELS],
+        "channels_form": channels_form or ChannelsForm(user=request.user, chosen=found.chosen, channels=found.channels),
+        "channels": found.channels,
         "has_levels": Kind.DEPOSIT_LEVEL in ROLE_KINDS[request.user.role],
         "has_report": Kind.DAILY_REPORT in ROLE_KINDS[request.user.role],
         "hours_form": hours_form
@@ -183,7 +183,7 @@ def _page(
         "waiting": waiting,
         "code_form": code_form or CodeForm(),
         "whatsapp_consent": WHATSAPP_CONSENT,
-        "whatsapp_configured": ChannelName.WHATSAPP in found.configured,
+        "whatsapp_configured": ChannelName.WHATSAPP in found.channels,
         "browsers": found.browsers,
         "problems": found.problems,
         "push_key": web_push_public_key(),

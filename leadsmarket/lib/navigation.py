@@ -67,6 +67,7 @@ EVERYBODY = frozenset({"merchant", "influencer", "staff"})
 SETTINGS_SECTIONS: tuple[Section, ...] = (
     Section(Entry("accounts:settings", _("Company"), "building-store"), frozenset({"merchant"})),
     Section(Entry("accounts:settings", _("Profile"), "user-circle"), EVERYBODY - {"merchant"}),
+    Section(Entry("alerts:preferences", _("Notifications"), "bell"), EVERYBODY),
     Section(Entry("partner:access", _("API access"), "key"), frozenset({"merchant", "influencer"})),
     Section(Entry("accounts:security", _("Security"), "shield-lock"), EVERYBODY, also=("/accounts/",)),
 )
