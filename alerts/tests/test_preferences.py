@@ -5,6 +5,7 @@ from django.test import Client
 
 from alerts.kinds import Kind
 from alerts.models import Delivery, NotificationPreference
+from alerts.previews.contexts import new_leads
 from alerts.routes import routes_of
 from alerts.services import notify, send_delivery
 from alerts.services.preferences import set_preferences
@@ -52,23 +53,7 @@ def test_what_a_role_never_gets_can_not_be_chosen(personas, kind, channel):
 def report(personas) -> Delivery:
     """An e-mail of a kind that comes again and again."""
     with acting_as(SYSTEM):
-        lead = personas.submit()
-    with acting_as(SYSTEM):
-        notify(
-            Kind.NEW_LEAD,
-            [personas.owner],
-            cause="test",
-            context={
-                "lead": lead,
-                "leads": [lead],
-                "count": 1,
-                "campaign_name": "x",
-                "influencer_name": "y",
-                "expires_at": lead.expires_at,
-                "url": "http://localhost:8000/leads/pending/",
-            },
-            channels=["email"],
-        )
+        notify(Kind.NEW_LEAD, [personas.owner], cause="test", context=new_leads(1), channels=["email"], dashboard=False)
         return Delivery.objects.get(kind=Kind.NEW_LEAD, channel="email")
 
 
