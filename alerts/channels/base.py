@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from alerts.kinds import ChannelName
 from alerts.models import Delivery
 
 
@@ -11,7 +12,7 @@ class Channel(Protocol):
     name: its ChannelName. Only its own folder imports the provider's library or knows its addresses.
     """
 
-    name: str
+    name: ChannelName
 
     def missing_settings(self) -> list[str]:
         """Return the environment variables without which nothing can be sent; empty where the channel is configured."""

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -125,7 +126,10 @@ AUTH_USER_MODEL = "accounts.User"
 globals().update(log_in_settings(env))
 
 # E-mail
-globals().update(email_settings(env))
+_email = email_settings(env)
+globals().update(_email)
+EMAIL_PROVIDER: str = _email["EMAIL_PROVIDER"]
+ANYMAIL: dict[str, Any] = _email["ANYMAIL"]
 
 # SMS by Twilio; WhatsApp by Meta's Cloud API or by Twilio. Each is offered when its own settings are complete.
 TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID", default="")

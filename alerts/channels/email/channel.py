@@ -37,7 +37,7 @@ class EmailChannel:
             delivery.subject, delivery.text, to=[delivery.address], headers=_headers(delivery)
         )
         # Comes back with what a provider tells of the message; SMTP has no use for it.
-        message.metadata = {"delivery_id": str(delivery.pk)}
+        message.metadata = {"delivery_id": str(delivery.pk)}  # type: ignore[attr-defined]
         if delivery.html:
             message.attach_alternative(delivery.html, "text/html")
         for attachment in delivery.attachments:
@@ -65,7 +65,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
             "List-Unsubscribe": f"<{unsubscribe_url(delivery.user_id, delivery.kind)}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-        if delivery.kind in ONE_CLICK_UNSUBSCRIBE
+        if delivery.user_id and delivery.kind in ONE_CLICK_UNSUBSCRIBE
         else {}
     )
     return {
