@@ -62,7 +62,7 @@ def test_mail_programs_end_a_kind_by_one_post_without_cookies(people, smtp):
     send_delivery(delivery.pk)
     [mail] = smtp.taken
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    url = mail["List-Unsubscribe"].strip("<>")
+    url = mail["List-Unsubscribe"].strip(" <>")
 
     response = Client(enforce_csrf_checks=True).post(url, {"List-Unsubscribe": "One-Click"})
 
