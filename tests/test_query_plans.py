@@ -13,6 +13,10 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from analytics.periods import Period
+from analytics.rollup import roll_up
+from analytics.selectors.leads import lead_figures
+from analytics.selectors.sums import LeadScope
 from conftest import empty_tables
 from leads.models import Campaign, EarningEntry, Lead
 from leads.pending_table import pending_table
@@ -199,6 +203,23 @@ def test_jobs_find_what_is_due_by_an_index(market):
             cursor.execute("SET LOCAL enable_seqscan = off")
         plan = plan_of(str(earned.query).replace(str(moment), f"'{moment}'").replace("= earned", "= 'earned'"))
         assert "earning_by_payable_from" in {node.get("Index Name") for node in nodes(plan)}
+
+
+def test_figures_read_days_and_not_leads(market):
+    roll_up(until=timezone.now(), clock_difference=timedelta(0))
+    year = Period.last_days(365)
+    for actor, scope in (
+        (market.as_owner, LeadScope(merchant_id=market.merchant.pk)),
+        (market.as_owner, LeadScope(merchant_id=market.merchant.pk, campaign_id=market.campaign.pk)),
+    ):
+        with acting_as(actor):
+            # Planning what happened since the fold reads the catalogue, once per connection.
+            lead_figures(scope, year)
+            with CaptureQueriesContext(connection) as captured:
+                lead_figures(scope, year)
+            (query,) = (query["sql"] for query in captured if "analytics_leadday" in query["sql"])
+            plan = plan_of(query)
+        assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, scope
 
 
 def test_numbers_are_still_not_leakproof_and_whole_numbers_are(market):
