@@ -130,7 +130,7 @@ def _insert(claim: _Claim, *, claimed_until: datetime | None) -> bool:
     now = timezone.now()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT_SECONDS}s"])
+            cursor.execute(f"SET LOCAL lock_timeout = {int(WAIT_SECONDS * 1000)}")
             cursor.execute(
                 "INSERT INTO api_idempotentrequest AS r (id, principal_id, user_id, key, body_hash, answer,"
                 " claimed_until, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, '', %s, %s, %s)"
@@ -151,7 +151,7 @@ def _insert(claim: _Claim, *, claimed_until: datetime | None) -> bool:
                 ],
             )
             is_first = cursor.rowcount == 1
-            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+            cursor.execute("SET LOCAL lock_timeout = 0")
     except DatabaseError as error:
         if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
             raise IdempotencyConflict(STILL_RUNNING) from error

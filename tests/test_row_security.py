@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import AuditEntry, EmailChange, Influencer, LoginSession, Membership, Merchant, User
 from alerts.models import Delivery, Notification
-from api.models import ApiKey, WebhookAttempt, WebhookEndpoint, WebhookMessage
+from api.models import ApiKey, IdempotentRequest, TokenSession, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
     BlockedContact,
@@ -180,6 +180,8 @@ OF_AN_INFLUENCER = [
     WebhookEndpoint,
     WebhookMessage,
     WebhookAttempt,
+    IdempotentRequest,
+    TokenSession,
 ]
 OF_THE_PLATFORM = [
     AuditEntry,
