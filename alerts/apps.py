@@ -7,7 +7,11 @@ class AlertsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
-        from alerts import payout_receivers, privacy_receivers, receivers, tasks  # noqa: F401 - connects the signals of the apps below, and of alerts itself
+        # Connects the signals of the apps below, those of alerts itself, and what each kind of event says.
+        from alerts import receivers, tasks  # noqa: F401
+        from alerts.channels.email import tracking  # noqa: F401 - its signal is a library's
+        from alerts.receivers.privacy import messages_about
+        from alerts.tellers import agreements, campaigns, deposits, leads, platform, reports  # noqa: F401
         from leads.selectors.privacy import register_messages
 
-        register_messages(privacy_receivers.messages_about)
+        register_messages(messages_about)

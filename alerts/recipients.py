@@ -8,19 +8,20 @@ from leadsmarket.lib.actor import SYSTEM, acting_as
 
 def merchant_team(merchant_id: UUID) -> list[User]:
     """Return the active members of a merchant's team."""
-    return _active(membership__merchant_id=merchant_id, membership__merchant__is_active=True)
+    return active_users(membership__merchant_id=merchant_id, membership__merchant__is_active=True)
 
 
 def influencer_user(influencer_id: UUID) -> list[User]:
     """Return the log-in of an influencer, as a list of one, or of none where it is switched off."""
-    return _active(influencer__pk=influencer_id, influencer__is_active=True)
+    return active_users(influencer__pk=influencer_id, influencer__is_active=True)
 
 
 def staff() -> list[User]:
     """Return those who run the platform."""
-    return _active(role=User.Role.STAFF, is_staff=True)
+    return active_users(role=User.Role.STAFF, is_staff=True)
 
 
-def _active(**conditions: object) -> list[User]:
+def active_users(**conditions: object) -> list[User]:
+    """Return the active people who meet these conditions, by id."""
     with acting_as(SYSTEM):
         return list(User.objects.filter(is_active=True, **conditions).order_by("pk"))

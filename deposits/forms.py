@@ -1,24 +1,12 @@
 """Forms of deposits: filters of a deposit's movements."""
 
-from datetime import date, datetime, time, timedelta
-from typing import Any
-
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deposits.models import DepositTransaction
-
-
-class DayField(forms.DateField):
-    """An optional day, with the browser's own calendar; none so far away that the day after it doesn't exist."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
-        widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-        super().__init__(required=False, widget=widget, validators=validators, **kwargs)
+from leadsmarket.lib.days import start_of_day
+from leadsmarket.lib.forms import DayField
 
 
 class MovementFilters(forms.Form):
@@ -48,8 +36,3 @@ class MovementFilters(forms.Form):
         if until:
             transactions = transactions.filter(created_at__lt=start_of_day(until, days_later=1))
         return transactions
-
-
-def start_of_day(day: date, *, days_later: int = 0) -> datetime:
-    """Return the first moment of a day in Casablanca, or of one some days later (a day can have 23 or 25 hours)."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=days_later), time.min))

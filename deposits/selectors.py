@@ -71,15 +71,21 @@ def default_gauge(merchant_id: UUID) -> Gauge | None:
 def gauge_of(named: NamedDeposit, others: Iterable[NamedDeposit] = ()) -> Gauge:
     """Return the gauge of a deposit with its forecast and last five movements. Two queries."""
     deposit = named.deposit
-    mean_commission, spent = _recent_means(deposit)
+    leads, days = forecast_of(deposit, deposit.available_balance)
     return Gauge(
         deposit=deposit,
         name=named.name,
-        leads_left=leads_left(deposit.available_balance, mean_commission),
-        days_left=days_left(deposit.available_balance, spent),
+        leads_left=leads,
+        days_left=days,
         recent_transactions=list(deposit_transactions(deposit)[:RECENT_TRANSACTIONS]),
         others=list(others),
     )
+
+
+def forecast_of(deposit: Deposit, available_balance: Decimal) -> tuple[int | None, int | None]:
+    """Return how many leads and how many days an available balance (MAD) of this deposit lasts. One query."""
+    mean_commission, spent = _recent_means(deposit)
+    return leads_left(available_balance, mean_commission), days_left(available_balance, spent)
 
 
 def leads_left(available_balance: Decimal, mean_commission: Decimal | None) -> int | None:

@@ -1,28 +1,23 @@
-"""The staff site as a whole: its first page, and the scheduled jobs."""
+"""The first page of the staff site. The pages of the scheduled jobs are in leadsmarket.job_admin."""
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_celery_beat.admin import PeriodicTaskAdmin as BeatPeriodicTaskAdmin
-from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 
 from deposits.levels import AlertLevel
 from deposits.models import Deposit
 from leads.admin.earnings import earnings_waiting
 from leads.admin.privacy import requests_overdue, requests_to_answer
 from leads.models import InfluencerAgreement, Lead, LeadReturn
-from leadsmarket.lib.admin import StaffAdmin
+from leadsmarket.job_admin import runs_page
+from leadsmarket.job_health import Problem, job_health
 from payments.models import Payout, ReviewItem
 from payments.selectors.transfers import transfers_to_confirm
 
 MOST_COUNTED = 1000
-
-for schedule in (PeriodicTask, CrontabSchedule, IntervalSchedule, ClockedSchedule, SolarSchedule):
-    admin.site.unregister(schedule)
 
 
 def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -64,6 +59,19 @@ def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     context["figures"] = [figure for figure in figures if figure]
     if request.user.has_perm("deposits.view_deposit"):
         context["levels"] = _deposits_by_level()
+    if request.user.has_perm("leadsmarket.view_jobrun"):
+        context["shows_jobs"] = True
+        context["job_problems"] = [
+            {
+                "job": health.name,
+                "problem": health.problem.label,
+                "is_late": health.problem == Problem.LATE,
+                "last_success_at": health.last_success_at,
+                "url": runs_page(health.name),
+            }
+            for health in job_health()
+            if health.problem
+        ]
     return context
 
 
@@ -96,42 +104,3 @@ def _deposits_by_level() -> list[dict[str, Any]]:
         {"level": level.value, "label": level.label, "count": counts.get(level.value, 0), "url": f"{url}?level={level}"}
         for level in AlertLevel
     ]
-
-
-@admin.register(PeriodicTask)
-class PeriodicTaskAdmin(BeatPeriodicTaskAdmin, StaffAdmin):
-    """When each job runs. Jobs come with the code: staff switch them on and off, change their times, run them now."""
-
-    form = StaffAdmin.form
-    change_form_template = None
-    list_display = ("name", "enabled", "scheduler", "last_run_at")
-    list_filter = ("enabled",)
-    search_fields = ("name", "task")
-    date_hierarchy = None
-    ordering = ("name",)
-    actions = ("enable_tasks", "disable_tasks", "run_tasks")
-    fieldsets = (
-        (None, {"fields": ("name", "task", "description", "enabled")}),
-        (_("Schedule"), {"fields": ("interval", "crontab", "last_run_at")}),
-    )
-    readonly_fields = ("name", "task", "last_run_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-
-@admin.register(CrontabSchedule)
-class CrontabScheduleAdmin(StaffAdmin):
-    """Times of day (of Casablanca) at which jobs can run."""
-
-    list_display = ("__str__", "human_readable")
-    fields = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year", "timezone")
-    ordering = ("id",)
-
-
-@admin.register(IntervalSchedule)
-class IntervalScheduleAdmin(StaffAdmin):
-    """Intervals at which jobs can run."""
-
-    list_display = ("__str__", "every", "period")
-    ordering = ("id",)

@@ -5,7 +5,15 @@ import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun, worker_init
+from celery.signals import (
+    beat_init,
+    before_task_publish,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_ready,
+)
 
 from leadsmarket.lib.logs import begin_request, current_request_id, end_request
 
@@ -52,3 +60,12 @@ def warm_up_pdf(**_signal: object) -> None:
     from leadsmarket.lib.pdf import warm_up
 
     warm_up()
+
+
+@worker_ready.connect
+@beat_init.connect
+def catch_up_missed_jobs(**_signal: object) -> None:
+    """What became due while this part was down is done once, however many parts start."""
+    from leadsmarket.tasks import ask_for_catch_up
+
+    ask_for_catch_up()

@@ -3,9 +3,11 @@
 import json
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask, PeriodicTasks
 
+from leadsmarket.due_moments import is_frequent
 from leadsmarket.jobs import JOBS
 
 
@@ -41,3 +43,14 @@ def add_missing_schedules(using: str) -> list[str]:
     PeriodicTask.objects.using(using).bulk_create(rows, ignore_conflicts=True)
     PeriodicTasks.objects.using(using).update_or_create(ident=1, defaults={"last_update": timezone.now()})
     return [job.name for job in missing]
+
+
+def schedules_in_use() -> QuerySet[PeriodicTask]:
+    """Return the rows of our jobs that are switched on, by name."""
+    return PeriodicTask.objects.select_related("crontab").filter(name__in=JOBS, enabled=True).order_by("name")
+
+
+def is_frequent_job(name: str) -> bool:
+    """Say whether a job runs several times an hour by the schedule that staff gave it."""
+    row = schedules_in_use().filter(name=name, crontab__isnull=False).first()
+    return row is not None and is_frequent(row)

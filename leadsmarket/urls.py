@@ -34,6 +34,7 @@ urlpatterns = [
     path("payments/", include("payments.urls")),
     path("notifications/", include("alerts.urls")),
     path("webhooks/", include("payments.webhook_urls")),
+    path("webhooks/", include("alerts.webhook_urls")),
     path("api/webhooks/", include("payments.webhook_urls")),
     path("api/", include("api.urls")),
     path("docs", to_docs, name="docs"),

@@ -1,13 +1,16 @@
-"""Rows of payments, payouts, returns and messages for tests of what the database refuses and hides: one of each at least."""
+"""Rows of payments, payouts, returns, messages and jobs for tests of what the database refuses and hides."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from accounts.models import EmailChange, LoginSession
+from analytics.rollup import roll_up
 from leads.models import ProspectRequest
 from leads.services import accept_return, ask_about_data, ask_return, block_contact, record_request
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.models import JobRun
 from payments.models import (
     AutoRecharge,
     CardOrder,
@@ -33,7 +36,7 @@ from tests.personas import Personas
 
 
 def make_money_rows(personas: Personas) -> None:
-    """Give Atlas payments with all that hangs on them and a return it asked for, Salma payouts in each state."""
+    """Give Atlas payments with all that hangs on them and a return, Salma payouts in each state, staff jobs and rollups."""
     settled, waiting = (_recharge(personas) for _ in range(2))
     tell(settled)
     _make_debt(personas, settled)
@@ -42,6 +45,8 @@ def make_money_rows(personas: Personas) -> None:
         open_review("other", "Looks odd", payment=settled)
     _make_payouts(personas)
     _make_returns(personas)
+    _make_job_runs(personas)
+    roll_up(until=timezone.now(), clock_difference=timedelta(0))
     make_partner_rows(personas)
     _make_data_requests()
     _make_log_ins(personas)
@@ -146,6 +151,15 @@ def _make_returns(personas: Personas) -> None:
         if accepted:
             with acting_as(personas.as_staff):
                 accept_return(return_id=asked.pk, note="Vérifié")
+
+
+def _make_job_runs(personas: Personas) -> None:
+    """One by the schedule that is over, one by hand that goes on."""
+    now = timezone.now()
+    process = {"job": "reconcile", "host": "worker-1", "pid": 1, "lease_until": now + timedelta(minutes=1)}
+    with acting_as(SYSTEM):
+        JobRun.objects.create(source="beat", status="succeeded", due_at=now, finished_at=now, **process)
+        JobRun.objects.create(source="hand", started_by=personas.staff, **process)
 
 
 def _make_log_ins(personas: Personas) -> None:

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from leadsmarket.lib.actor import Actor, acting_as
 
-APPS = ("accounts", "deposits", "leads", "payments", "analytics", "alerts", "api")
+APPS = ("accounts", "deposits", "leads", "payments", "analytics", "alerts", "api", "leadsmarket")
 
 
 def our_tables() -> list[str]:

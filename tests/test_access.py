@@ -16,12 +16,16 @@ OTHERS = ("account_", "mfa_", "admin:", "api:")
 
 EVERYBODY = """
     landing terms set_language accounts:signup_merchant accounts:signup_influencer payments:cmi_ok payments:cmi_fail
-    privacy privacy_confirm webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox accounts:confirm_email_change healthz readyz metrics docs
+    webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox alerts:service_worker alerts:unsubscribe webhook_email
+    webhook_twilio webhook_whatsapp privacy privacy_confirm accounts:confirm_email_change healthz readyz metrics docs
 """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security accounts:end_session
     accounts:end_sessions leads:list leads:detail leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
+    alerts:latest alerts:read alerts:subscribe_browser alerts:unsubscribe_browser alerts:forget_browser alerts:preferences
+    alerts:change_channels alerts:change_hours alerts:change_report alerts:change_phone alerts:enter_code alerts:forget_phone
+    alerts:change_whatsapp alerts:try_address_again
     partner:access partner:key_create partner:key_revoke partner:webhook_create partner:webhook partner:webhook_edit
     partner:webhook_secret partner:webhook_on partner:webhook_off partner:webhook_remove partner:webhook_test partner:message
     partner:message_resend

@@ -28,6 +28,8 @@ def python_files(*apps: str) -> list[Path]:
 
 def test_imports_go_down_only(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
+    # It would switch our own loggers off for the tests after this one.
+    monkeypatch.setattr("logging.config.dictConfig", lambda settings: None)
     assert lint_imports(config_filename="pyproject.toml", no_cache=True) == 0, capsys.readouterr().out
 
 

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import AuditEntry, EmailChange, Influencer, LoginSession, Membership, Merchant, User
 from alerts.models import Delivery, Notification
+from analytics.models import DepositDay, LeadDay, RollupState
 from api.models import ApiKey, IdempotentRequest, TokenSession, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
@@ -27,6 +28,7 @@ from leads.models import (
     ProspectRequest,
 )
 from leadsmarket.lib.actor import AUTHENTICATION, NOBODY, SYSTEM, Actor, acting_as, current_actor
+from leadsmarket.models import JobRun
 from payments.models import (
     AutoRecharge,
     CardOrder,
@@ -156,6 +158,8 @@ OF_A_MERCHANT = [
     AutoRecharge,
     Delivery,
     Notification,
+    DepositDay,
+    LeadDay,
     ApiKey,
     WebhookEndpoint,
     WebhookMessage,
@@ -174,6 +178,7 @@ OF_AN_INFLUENCER = [
     PayoutStatement,
     Delivery,
     Notification,
+    LeadDay,
     LoginSession,
     EmailChange,
     ApiKey,
@@ -192,6 +197,8 @@ OF_THE_PLATFORM = [
     PayoutBatch,
     StripeCustomer,
     CardOrder,
+    JobRun,
+    RollupState,
     ProspectRequest,
     BlockedContact,
 ]

@@ -269,6 +269,9 @@ def test_every_function_of_ours_is_known_here(books):
         "lead_terms",
         "deposit_smallest_commissions",
         "campaign_accepts_leads",
+        # Two moments, which tell nothing of anybody.
+        "figures_folded_until",
+        "oldest_transaction_at",
         "api_key_holder",
         "webhook_wanted",
         # Triggers, the id of a deposit, which tells nothing, and a yes or no about a digest that only our key makes.

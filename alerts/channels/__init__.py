@@ -1,1 +1,1 @@
-"""The channels: each has `send(delivery) -> provider id`, which returns or raises DeliveryError."""
+"""The ways out of the platform, one folder each."""

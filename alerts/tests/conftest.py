@@ -10,7 +10,11 @@ from alerts.models import Delivery
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payment
 from payments.services import start_recharge
+from tests.fakes import twilio as twilio_fake
+from tests.fakes import whatsapp as whatsapp_fake
 from tests.fakes.smtp import FakeSmtp, fake_smtp
+from tests.fakes.twilio import FakeTwilio
+from tests.fakes.whatsapp import FakeWhatsApp
 from tests.personas import Personas
 
 
@@ -18,6 +22,28 @@ from tests.personas import Personas
 def smtp(settings) -> Iterator[FakeSmtp]:
     """A mail server, and Django sending to it."""
     with fake_smtp(settings) as fake:
+        yield fake
+
+
+@pytest.fixture
+def twilio(settings) -> Iterator[FakeTwilio]:
+    """Twilio, and SMS leaving by it."""
+    with FakeTwilio() as fake:
+        settings.TWILIO_API_BASE = fake.url
+        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = twilio_fake.ACCOUNT, twilio_fake.TOKEN
+        settings.TWILIO_FROM = twilio_fake.FROM
+        settings.TWILIO_TIMEOUT_SECONDS = 0.6
+        yield fake
+
+
+@pytest.fixture
+def whatsapp(settings) -> Iterator[FakeWhatsApp]:
+    """Meta's Cloud API, and WhatsApp leaving by it."""
+    with FakeWhatsApp() as fake:
+        settings.WHATSAPP_API_BASE = fake.url
+        settings.WHATSAPP_TOKEN, settings.WHATSAPP_PHONE_ID = whatsapp_fake.TOKEN, whatsapp_fake.PHONE_ID
+        settings.WHATSAPP_APP_SECRET, settings.WHATSAPP_VERIFY_TOKEN = whatsapp_fake.SECRET, "typed-at-meta"
+        settings.WHATSAPP_TIMEOUT_SECONDS = 0.6
         yield fake
 
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from alerts.kinds import Kind
-from alerts.models import Delivery
-from alerts.services import notify
+from alerts.models import AddressProblem, Delivery, DepositAlert, Event, NotificationPreference
+from alerts.services import announce, expand_due_events, notify
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.personas import PASSWORD
 
@@ -94,3 +94,29 @@ def test_others_do_not_get_in(client_of, personas, delivery, who):
     client = client_of(getattr(personas, who))
     assert client.get(LIST).status_code in (302, 403)
     assert client.get(page_of(delivery)).status_code in (302, 403)
+
+
+def test_lists_of_events_levels_choices_and_addresses(staff, personas, delivery):
+    with acting_as(SYSTEM):
+        announce(Kind.NEW_LEAD, cause="cause-broken", data={"lead_id": personas.campaign.pk})
+        expand_due_events()
+        announce(Kind.NEW_LEAD, cause="cause-waiting", data={"lead_id": personas.campaign.pk})
+        DepositAlert.objects.create(deposit=personas.deposit, level="critical", announcements=3)
+        NotificationPreference.objects.create(user=personas.owner, kind="new_lead", channel="sms", is_on=True)
+        AddressProblem.objects.create(user=personas.owner, channel="email", address="alt@exemple.ma", reason="No box")
+        Delivery.objects.filter(pk=delivery.pk).update(payload={"template": "leads_new"})
+
+    events = reverse("admin:alerts_event_changelist")
+    assert "cause-waiting" in staff.get(f"{events}?state=waiting").content.decode()
+    failing = staff.get(f"{events}?state=failing").content.decode()
+    assert "cause-waiting" not in failing
+    assert "cause-broken" in failing
+    assert "DoesNotExist" in failing
+    assert "Critical" in staff.get(reverse("admin:alerts_depositalert_changelist")).content.decode()
+    assert "New lead" in staff.get(reverse("admin:alerts_notificationpreference_changelist")).content.decode()
+    assert "No box" in staff.get(reverse("admin:alerts_addressproblem_changelist")).content.decode()
+    assert "leads_new" in staff.get(page_of(delivery)).content.decode()
+    with acting_as(SYSTEM):
+        event = Event.objects.get(cause="cause-waiting")
+    body = staff.get(reverse("admin:alerts_event_change", args=[event.pk])).content.decode()
+    assert str(personas.campaign.pk) in body

@@ -1,7 +1,6 @@
 """Who is told what: one message per person and cause, in their language, with the cause or not at all."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Influencer, User
-from alerts.kinds import Kind
 from alerts.models import Delivery
 from alerts.services import send_due_deliveries
 from alerts.tests.conftest import outbox
@@ -26,16 +24,6 @@ from payments.tests.conftest import tell
 
 def people_told(kind: str) -> list[tuple[str, str]]:
     return [(delivery.address, delivery.language) for delivery in outbox(kind)]
-
-
-def test_every_kind_has_its_templates():
-    folders = {
-        folder.name for folder in (Path(settings.BASE_DIR) / "templates" / "emails").iterdir() if folder.is_dir()
-    }
-    assert folders == set(Kind.values)
-    for kind in folders:
-        names = {file.name for file in (Path(settings.BASE_DIR) / "templates" / "emails" / kind).iterdir()}
-        assert names == {"subject.txt", "body.txt", "body.html"}
 
 
 def test_a_payment_tells_each_active_member_in_their_language_with_the_receipt(people, payment, smtp):

@@ -1,13 +1,12 @@
 """An influencer's key figures."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from django.utils import timezone
-
-from leads.models import InfluencerLeadPerformance, Lead
+from analytics.periods import Period, Preset
+from analytics.selectors.leads import lead_figures
+from analytics.selectors.sums import LeadScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +61,16 @@ class InfluencerFigures:
 
 def influencer_figures(influencer_id: UUID) -> InfluencerFigures:
     """Return the key figures of the dashboard; see InfluencerFigures for what each one is. Two queries."""
-    performance = InfluencerLeadPerformance.objects.filter(pk=influencer_id).first()
-    if performance is None:
-        return InfluencerFigures(0, 0, 0, 0, None)
+    scope = LeadScope(influencer_id=influencer_id)
+    ever = lead_figures(scope, None)
     return InfluencerFigures(
-        month_count=Lead.objects.filter(influencer_id=influencer_id, created_at__gte=_start_of_month()).count(),
-        pending_count=performance.pending_count,
-        validated_count=performance.validated_count + performance.converted_count + performance.lost_count,
-        rejected_count=performance.rejected_count,
-        mean_quality_score=performance.mean_quality_score,
+        month_count=lead_figures(scope, Period.preset(Preset.THIS_MONTH)).created_count,
+        pending_count=ever.created_pending_count,
+        validated_count=ever.validated_count,
+        rejected_count=ever.rejected_count,
+        mean_quality_score=ever.mean_quality_score,
     )
 
 
 def _percentage(part: int, whole: int) -> Decimal:
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-
-
-def _start_of_month() -> datetime:
-    return timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)

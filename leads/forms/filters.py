@@ -1,6 +1,5 @@
 """Filters of lead lists, read from the address. What doesn't fit is marked beside its field and left out."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.models import Lead, LeadSource
 from leads.selectors.leads import LeadFilters
-
-EARLIEST_DAY, LATEST_DAY = date(2020, 1, 1), date(2100, 1, 1)
+from leadsmarket.lib.forms import DayField
 
 PENDING_ORDERS = [
     ("created_at", _("Oldest first")),
@@ -20,21 +18,6 @@ PENDING_ORDERS = [
     ("-estimated_value", _("Highest value first")),
     ("estimated_value", _("Lowest value first")),
 ]
-
-
-class DayField(forms.DateField):
-    """A day as the browser's date field sends it."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d")
-        widget.input_type = "date"
-        super().__init__(required=False, widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
-
-    def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
-        if day and not EARLIEST_DAY <= day <= LATEST_DAY:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return day
 
 
 class LeadFilterForm(forms.Form):

@@ -14,6 +14,9 @@ from leadsmarket.lib.money import ZERO
 COUNTED_LEADS = 1_000
 """Totals stop here: a page says "1,000+" instead of counting on."""
 
+MENU_COUNT = 100
+"""The badge of the menu says 99+ from here on."""
+
 # Written out, not bound: a prepared statement's general plan can't know that the partial indexes fit a bound value.
 _PENDING = RawSQL("'pending'", ())
 
@@ -45,3 +48,8 @@ def pending_summary(merchant_id: UUID, filters: LeadFilters = NO_FILTERS) -> Pen
     sums = counted.aggregate(count=Count("*"), estimated=Sum("estimated_value"), commission=Sum("commission_amount"))
     is_capped = sums["count"] == COUNTED_LEADS and newest[COUNTED_LEADS : COUNTED_LEADS + 1].exists()
     return PendingSummary(sums["count"], is_capped, sums["estimated"] or ZERO, sums["commission"] or ZERO)
+
+
+def menu_pending_count(merchant_id: UUID) -> int:
+    """Return how many leads of a merchant wait, at most MENU_COUNT: asked for every 30 s. One query."""
+    return Lead.objects.filter(merchant_id=merchant_id, status=_PENDING)[:MENU_COUNT].count()

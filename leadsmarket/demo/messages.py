@@ -13,7 +13,7 @@ from accounts.models import User
 from alerts.attachments import receipt_attachment, statement_attachment
 from alerts.kinds import Kind
 from alerts.models import Delivery, Notification
-from alerts.receivers import page
+from alerts.pages import page
 from alerts.services import write_message, write_notification
 from deposits.models import Deposit, DepositTransaction
 from leads.models import LeadReturn

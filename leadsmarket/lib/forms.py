@@ -6,6 +6,7 @@ itself and is not touched.
 
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -25,6 +26,8 @@ from leadsmarket.lib.phone import NotAPhoneNumber, normalise_phone
 
 # Read from left to right in Arabic pages too.
 LEFT_TO_RIGHT_INPUTS = {"email", "tel", "number", "url", "password", "date", "datetime-local"}
+
+EARLIEST_DAY, LATEST_DAY = date(2020, 1, 1), date(2100, 1, 1)
 
 # An error message is made before the language of the reader is known.
 _lazy_mad = lazy(format_mad, str)
@@ -67,6 +70,21 @@ class AmountField(forms.DecimalField):
             if value and not self.PLAIN_NUMBER.fullmatch(value):
                 raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
+
+
+class DayField(forms.DateField):
+    """An optional day as the browser's date field sends it; none so far away that the day after it doesn't exist."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d")
+        widget.input_type = "date"
+        super().__init__(required=False, widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        day = super().clean(value)
+        if day and not EARLIEST_DAY <= day <= LATEST_DAY:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class PhoneField(forms.CharField):

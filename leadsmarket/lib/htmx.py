@@ -51,18 +51,20 @@ def render_page_or_part(
     return response
 
 
-def finish_action(request: HttpRequest, redirect_to: str, *, events: tuple[str, ...] = ()) -> HttpResponse:
+def finish_action(
+    request: HttpRequest, redirect_to: str, *, events: tuple[str, ...] = (), closes_dialog: bool = True
+) -> HttpResponse:
     """Answer a POST that has done its work: close the dialog and tell the lists, or redirect without htmx.
 
     redirect_to: what `redirect()` takes. events: names that parts listen to (`hx-trigger="leads-changed from:body"`).
-    Toasts come from `messages.success(request, …)`, called before this.
+    closes_dialog: False for one that goes on. Toasts come from `messages.success(request, …)`, called before this.
     """
     if not _htmx(request):
         return redirect(redirect_to)
     response = HttpResponse()
     response["HX-Reswap"] = "none"
     # The dialog last: events start at the form inside it and must still reach the body.
-    response["HX-Trigger"] = json.dumps(dict.fromkeys((*events, "closeDialog"), True))
+    response["HX-Trigger"] = json.dumps(dict.fromkeys((*events, *(("closeDialog",) if closes_dialog else ())), True))
     return response
 
 

@@ -58,11 +58,15 @@ def call(
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     json_body: object = None,
+    form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+    user_and_password: tuple[str, str] | None = None,
     seconds: float = 10,
 ) -> Answer:
     """Send one request and return its answer, whatever its status; a redirect is an answer too.
 
-    seconds: for the whole call, so that a server that drips its answer can't hold a worker. Raises NoAnswer.
+    json_body, form or content: the body, one of them. seconds: for the whole call, so that a server that drips its answer can't
+    hold a worker. Raises NoAnswer.
     """
     if connection.in_atomic_block:
         raise RuntimeError("a call to another machine inside a transaction")
@@ -71,7 +75,16 @@ def call(
     try:
         with (
             httpx.Client(timeout=limits, follow_redirects=False) as client,
-            client.stream(method, url, headers=headers, params=params, json=json_body) as response,
+            client.stream(
+                method,
+                url,
+                headers=headers,
+                params=params,
+                json=json_body,
+                data=form,
+                content=content,
+                auth=user_and_password,
+            ) as response,
         ):
             return Answer(response.status_code, _body(response, end))
     except (httpx.HTTPError, httpx.InvalidURL) as error:

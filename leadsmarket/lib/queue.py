@@ -22,10 +22,13 @@ def after_commit(act: Callable[..., object], *arguments: object, **keywords: obj
     transaction.on_commit(act_after_commit, robust=True)
 
 
-def enqueue(task: Task, *arguments: str) -> bool:
-    """Send a task; False where the broker can't be reached (the every-minute job will find the row)."""
+def enqueue(task: Task, *arguments: str, countdown: float | None = None) -> bool:
+    """Send a task; False where the broker can't be reached (the every-minute job will find the row).
+
+    countdown: seconds until a worker begins with it.
+    """
     try:
-        task.apply_async(arguments)
+        task.apply_async(arguments, countdown=countdown)
     except OperationalError as error:
         logger.warning("broker away, %s left to the every-minute job: %s", task.name, error)
         return False

@@ -1,6 +1,7 @@
 """Every setting of Leadsmarket; the environment switches them. A bad value stops the start with its name."""
 
 from decimal import Decimal
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from leadsmarket.settings.files import file_storage
 from leadsmarket.settings.log_in import log_in_settings
 from leadsmarket.settings.logging import logging_settings
 from leadsmarket.settings.monitoring import monitoring_settings
+from leadsmarket.settings.phones import phone_settings
 from leadsmarket.settings.privacy import retention_months, suppliers_abroad
 from leadsmarket.settings.security import security_settings
 
@@ -122,8 +124,9 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 globals().update(log_in_settings(env))
 
-# E-mail
+# E-mail, SMS and WhatsApp
 globals().update(email_settings(env))
+globals().update(phone_settings(env))
 
 # Languages and time
 LANGUAGE_CODE = "fr"
@@ -203,6 +206,21 @@ PLATFORM_LEGAL_DETAILS = {
     "phone": env("PLATFORM_PHONE", default=""),
 }
 
+# Notifications of the browser: a key of ours (`manage.py web_push_key` makes one), and where browsers' makers may be reached.
+WEB_PUSH_PRIVATE_KEY = env("WEB_PUSH_PRIVATE_KEY", default="")
+WEB_PUSH_CONTACT = env("WEB_PUSH_CONTACT", default=f"mailto:{parseaddr(globals()['DEFAULT_FROM_EMAIL'])[1]}")
+WEB_PUSH_HOSTS = env.list(
+    "WEB_PUSH_HOSTS",
+    default=[
+        "fcm.googleapis.com",
+        "push.services.mozilla.com",
+        "notify.windows.com",
+        "push.apple.com",
+    ],
+)
+# The chat room of staff, as apprise writes addresses (slack://, mmost://, msteams:// …).
+STAFF_CHAT_URL = env("STAFF_CHAT_URL", default="")
+
 globals().update(celery_settings(env, TIME_ZONE))
 
 CONTENT_SECURITY_POLICY = content_security_policy(env)
@@ -211,6 +229,9 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 globals().update(logging_settings(env))
 globals().update(monitoring_settings(env))
+
+# What is a hint on a developer's machine can be a fault in production: see `manage.py doctor`.
+IS_PRODUCTION = False
 
 # `manage.py demo` makes log-ins with a known password; local and test allow it.
 DEMO_DATA_ALLOWED = False

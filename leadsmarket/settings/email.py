@@ -17,14 +17,22 @@ PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # Addresses that differ by account or region, and by which tests reach a local fake.
 ADDRESSES = ("BREVO_API_URL", "MAILGUN_API_URL", "MAILJET_API_URL", "POSTMARK_API_URL", "SPARKPOST_API_URL")
+# By which some providers sign what they tell of our e-mails; the others send EMAIL_WEBHOOK_SECRET as a basic log-in.
+SIGNATURES = ("MAILGUN_WEBHOOK_SIGNING_KEY", "MAILERSEND_SIGNING_SECRET", "RESEND_SIGNING_SECRET")
 TIMEOUT_SECONDS = 10
 
 
 def email_settings(env: environ.Env) -> dict[str, Any]:
     """Return the settings of outgoing e-mail. Raises ImproperlyConfigured for a provider unknown or without its keys."""
     sender = env("DEFAULT_FROM_EMAIL", default="Leadsmarket <bonjour@leadsmarket.test>")
-    common = {"EMAIL_TIMEOUT": TIMEOUT_SECONDS, "DEFAULT_FROM_EMAIL": sender, "SERVER_EMAIL": sender}
     provider = env("EMAIL_PROVIDER", default="").strip().lower()
+    common = {
+        "EMAIL_PROVIDER": provider,
+        "EMAIL_TIMEOUT": TIMEOUT_SECONDS,
+        "DEFAULT_FROM_EMAIL": sender,
+        "SERVER_EMAIL": sender,
+        "ANYMAIL": {},
+    }
     if not provider:
         return common | env.email_url("EMAIL_URL", default="consolemail://")
     if provider not in PROVIDERS:
@@ -33,6 +41,10 @@ def email_settings(env: environ.Env) -> dict[str, Any]:
     missing = [key for key in keys if not env(key, default="")]
     if missing:
         raise ImproperlyConfigured(f"EMAIL_PROVIDER={provider} needs {' and '.join(missing)}")
-    addresses = {name: env(name) for name in ADDRESSES if env(name, default="")}
-    anymail = {key: env(key) for key in keys} | addresses | {"REQUESTS_TIMEOUT": TIMEOUT_SECONDS}
+    optional = {name: env(name) for name in (*ADDRESSES, *SIGNATURES) if env(name, default="")}
+    anymail = {key: env(key) for key in keys} | optional | {"REQUESTS_TIMEOUT": TIMEOUT_SECONDS}
+    if secret := env("EMAIL_WEBHOOK_SECRET", default=""):
+        if ":" not in secret:
+            raise ImproperlyConfigured("EMAIL_WEBHOOK_SECRET must be two random words with a colon between them")
+        anymail["WEBHOOK_SECRET"] = secret
     return common | {"EMAIL_BACKEND": f"anymail.backends.{module}.EmailBackend", "ANYMAIL": anymail}

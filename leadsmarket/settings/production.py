@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from leadsmarket.settings import base
 from leadsmarket.settings.base import *  # noqa: F403
 from leadsmarket.settings.base import (
     ALLOWED_HOSTS,
@@ -16,6 +17,7 @@ from leadsmarket.settings.base import (
     env,
 )
 from leadsmarket.settings.logging import logging_settings, report_errors
+from leadsmarket.settings.phones import check_complete
 from leadsmarket.settings.security import https_settings
 
 for _name in (
@@ -56,6 +58,8 @@ for _names in (
     if len({bool(env(_name, default="")) for _name in _names}) == 2:
         raise ImproperlyConfigured(f"{', '.join(_names)} must be set together")
 
+IS_PRODUCTION = True
+check_complete(vars(base))
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the site, * takes any")
 

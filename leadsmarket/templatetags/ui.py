@@ -3,9 +3,9 @@
 Load with `{% load ui %}`.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from django import template
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
@@ -74,18 +74,41 @@ def _time_tag(value: datetime | None, formats: dict[str, str], arabic_format: st
     if value is None:
         return ""
     local = timezone.localtime(value)
+    text = _written(local, formats, arabic_format)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+
+
+def _written(local: datetime, formats: dict[str, str], arabic_format: str) -> str:
     language = (get_language() or "fr")[:2]
     if language == "ar":
-        text = format_datetime(local, arabic_format, locale=babel_locale())
-    else:
-        text = date_format(local, formats.get(language, formats["fr"]))
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+        return format_datetime(local, arabic_format, locale=babel_locale())
+    return date_format(local, formats.get(language, formats["fr"]))
 
 
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """Day and time in Casablanca: `20 nov. 2026, 14:05`."""
     return _time_tag(value, MOMENT_FORMATS, ARABIC_MOMENT_FORMAT)
+
+
+@register.filter
+def moment_text(value: datetime | None) -> str:
+    """The same as plain text, for mails."""
+    return _written(timezone.localtime(value), MOMENT_FORMATS, ARABIC_MOMENT_FORMAT) if value is not None else ""
+
+
+@register.filter
+def day_text(value: date | None) -> str:
+    """A day as plain text: `20 nov. 2026`."""
+    if value is None:
+        return ""
+    return _written(datetime.combine(value, time(12)), DAY_FORMATS, ARABIC_DAY_FORMAT)
+
+
+@register.filter
+def weekday_text(value: date | None) -> str:
+    """A day of the week and the month, short: `ven. 20`."""
+    return format_date(value, "E d", locale=babel_locale()) if value is not None else ""
 
 
 @register.filter

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leadsmarket.settings.email import ADDRESSES, PROVIDERS
+from leadsmarket.settings.email import ADDRESSES, PROVIDERS, SIGNATURES
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r'\benv(?:iron)?(?:\.\w+)?\(\s*"([A-Z][A-Z0-9_]*)"|os\.environ\.get\("([A-Z][A-Z0-9_]*)"')
@@ -24,7 +24,7 @@ def settings_read() -> set[str]:
     files = (ROOT / "leadsmarket" / "settings").glob("*.py")
     found = {first or second for file in files for first, second in READ.findall(file.read_text("utf-8"))}
     keys = {key for _module, names in PROVIDERS.values() for key in names}
-    return (found | keys | set(ADDRESSES)) - OF_THE_TEST_RUNNER
+    return (found | keys | {*ADDRESSES, *SIGNATURES}) - OF_THE_TEST_RUNNER
 
 
 def complaint(*arguments: str, **environment: str) -> list[str]:

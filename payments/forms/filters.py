@@ -6,8 +6,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from deposits.forms import DayField, start_of_day
 from deposits.models import PaymentMethod
+from leadsmarket.lib.days import start_of_day
+from leadsmarket.lib.forms import DayField
 from payments.models import Payment
 
 OPEN = "open"

@@ -124,6 +124,12 @@ def detach_payment_method(payment_method_id: str) -> StripeObject:
         return _plain(_client().v1.payment_methods.detach(payment_method_id))
 
 
+def check_key() -> None:
+    """Make one cheap call with our key. Raises GatewayUnavailable, caused by Stripe's own error."""
+    with _translated_errors():
+        _client().v1.payment_intents.list(params={"limit": 1})
+
+
 def _client() -> stripe.StripeClient:
     # The signature of an event is checked without a key, for events of a method just switched off.
     return _client_for(settings.STRIPE_SECRET_KEY or "none", settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_SECONDS)

@@ -1,0 +1,1 @@
+"""SMS by Twilio. See docs/sms.md."""

@@ -1,0 +1,17 @@
+DROP POLICY rollup_state_write ON analytics_rollupstate;
+DROP POLICY rollup_state_read ON analytics_rollupstate;
+DROP POLICY deposit_day_write ON analytics_depositday;
+DROP POLICY deposit_day_read ON analytics_depositday;
+DROP POLICY lead_day_write ON analytics_leadday;
+DROP POLICY lead_day_read ON analytics_leadday;
+DROP INDEX analytics_accepted_return;
+DROP FUNCTION oldest_transaction_at();
+DROP FUNCTION deposit_deltas_since_fold(uuid, uuid, timestamptz [], interval []);
+DROP FUNCTION lead_deltas_since_fold(uuid, uuid, timestamptz [], interval []);
+DROP FUNCTION figures_folded_until();
+DROP FUNCTION deposit_deltas(timestamptz, timestamptz, timestamptz [], interval []);
+DROP TYPE deposit_delta;
+DROP FUNCTION lead_deltas(timestamptz, timestamptz, timestamptz [], interval []);
+DROP TYPE lead_delta;
+DROP FUNCTION first_id_at(timestamptz);
+DROP FUNCTION local_day(timestamptz, timestamptz [], interval []);

@@ -1,0 +1,2 @@
+DROP POLICY job_run_all ON leadsmarket_jobrun;
+ALTER TABLE leadsmarket_jobrun DISABLE ROW LEVEL SECURITY;
