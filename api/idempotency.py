@@ -10,7 +10,7 @@ An answer of 500 or more is never kept: the next request tries again.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from uuid import UUID
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,7 @@ from api.content import to_json
 from api.errors import IdempotencyConflict, expected_answer
 from api.models import IdempotentRequest
 from leadsmarket.lib.actor import acting_as
-from leadsmarket.lib.errors import InvalidInput
+from leadsmarket.lib.errors import InvalidInput, NotFound
 from leadsmarket.lib.identifiers import new_id
 
 HEADER = "Idempotency-Key"
@@ -114,6 +115,20 @@ def forget_old_requests() -> int:
     """Delete what is older than a day; call as the platform. Returns how many."""
     deleted, _by_model = IdempotentRequest.objects.filter(expires_at__lt=timezone.now()).delete()
     return deleted
+
+
+def erase_answers_about(lead_ids: Iterable[UUID]) -> int:
+    """Empty the kept answers that show these leads, whose person is erased: a repeated request finds nothing any more.
+
+    Call as the platform. Returns how many. Only a day's answers are looked through.
+    """
+    shown = Q()
+    for lead_id in lead_ids:
+        shown |= Q(answer__contains=str(lead_id))
+    if not shown:
+        return 0
+    gone = {"success": False, "error": {"code": NotFound.code, "message": str(NotFound.message), "fields": {}}}
+    return IdempotentRequest.objects.filter(shown).update(status=NotFound.status, answer=to_json(gone))
 
 
 def _hash(request: Request) -> str:

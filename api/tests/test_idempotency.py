@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts.models import Merchant
 from api import idempotency
 from api.authentication import ApiUser, Credentials
-from api.idempotency import forget_old_requests
+from api.idempotency import erase_answers_about, forget_old_requests
 from api.models import IdempotentRequest
 from api.operations import Operation
 from api.tests.conftest import caller_of
@@ -24,6 +24,7 @@ from api.tests.test_create_lead import amounts, count_of_leads, lead_body
 from deposits.services import adjust_deposit
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import Refusal
+from leadsmarket.lib.identifiers import new_id
 from payments.errors import GatewayUnavailable
 from tests.crowd import crowd
 
@@ -278,3 +279,14 @@ def test_the_answer_of_a_refusal_keeps_nothing_of_its_work(personas, influencer,
     assert len(kept()) == 1
     with acting_as(SYSTEM):
         assert Merchant.objects.get(pk=personas.merchant.pk).city == ""
+
+
+def test_what_is_kept_of_an_erased_person_is_emptied(personas, influencer):
+    first = influencer.post("leads/create", lead_body(personas), idempotency_key="k")
+    with acting_as(SYSTEM):
+        assert erase_answers_about([new_id(), first.body["lead"]["id"]]) == 1
+
+    again = influencer.post("leads/create", lead_body(personas), idempotency_key="k")
+    assert again.error == (404, "not_found")
+    assert "ahmed" not in again.text.lower()
+    assert count_of_leads() == 1
