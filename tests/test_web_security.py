@@ -19,12 +19,17 @@ from tests.personas import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Signed by a provider, or the acquirer's form in the payer's browser, which carries its own hash; the API's 404 does nothing.
+# Signed by a provider; or the acquirer's form in the payer's browser, which carries its own hash; or a mail program's one-click
+# unsubscribe with a signed link (RFC 8058). The API's 404 does nothing.
 WITHOUT_CSRF = {
     "webhook_stripe",
     "webhook_cmi",
     "webhook_btcpay",
     "webhook_sandbox",
+    "webhook_twilio",
+    "webhook_email",
+    "webhook_whatsapp",
+    "alerts:unsubscribe",
     "payments:cmi_ok",
     "payments:cmi_fail",
     "api:unknown",
@@ -106,7 +111,8 @@ def test_policy_of_pages_has_no_unsafe_source(personas, client_of):
             "script-src 'self'",
             "style-src 'self'",
             "frame-ancestors 'none'",
-            "base-uri 'self'",
+            "base-uri 'none'",
+            "object-src 'none'",
         ):
             assert directive in policy
 
@@ -170,7 +176,9 @@ def test_texts_fields_and_files_of_a_form_are_limited(client, db):
     assert client.post(login, files).status_code == 400
 
 
-@pytest.mark.parametrize("password", ["court-9", "1234567890123", "motdepasse", "password1234", "salma.bennani"])
+@pytest.mark.parametrize(
+    "password", ["court-9", "1234567890123", "motdepasse", "password1234", "salma.bennani", "Casablanca-2026!"]
+)
 def test_weak_passwords_are_refused(db, client, password):
     answer = client.post(
         "/accounts/signup/influencer/",
@@ -235,6 +243,7 @@ print(page["Strict-Transport-Security"])
 print(settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE)
 print(settings.STAFF_SECOND_FACTOR_REQUIRED, settings.LOGGING["handlers"]["console"]["formatter"])
 print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.KNOWN_BROWSER_COOKIE_NAME)
+print(settings.LANGUAGE_COOKIE_NAME, settings.MESSAGE_STORAGE)
 """
 
 
@@ -248,6 +257,7 @@ def test_production_speaks_https_alone_and_asks_staff_for_a_second_factor():
         "__Host-csrftoken True True",
         "True json",
         "__Host-sessionid True __Host-known_browser",
+        "__Host-language leadsmarket.lib.notices.HostStorage",
     ], done.stderr
 
 
