@@ -87,5 +87,6 @@ def test_a_webhook_is_set_up_tried_and_looked_into(visit: Visit, committed_perso
         page.click("form[action$='/resend/'] button")
         expect(page.locator("#message .bg-blue-lt")).to_be_visible()
         assert send_due_webhooks() == 1
+        page.reload()
         expect(page.locator("#message tbody tr")).to_have_count(2)
         assert receiver.ids == [the_only(WebhookMessage).webhook_id] * 2
