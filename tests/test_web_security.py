@@ -1,6 +1,7 @@
 """What browsers are told and what requests may bring, over the whole site: headers, cookies, CSRF, hosts, sizes, production."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -270,3 +271,17 @@ def test_production_does_not_start_with_a_careless_setting(name, value):
 
     assert done.returncode == 1
     assert name in done.stderr
+
+
+def test_the_security_page_names_tests_and_files_that_exist():
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    sources = "\n".join(
+        file.read_text("utf-8")
+        for folder in ("accounts", "api", "leads", "leadsmarket", "payments", "tests")
+        for file in (ROOT / folder).rglob("test_*.py")
+    )
+
+    named = set(re.findall(r"`(?:[\w/.]+::)?(test_\w+)`", page))
+    assert {name for name in named if f"def {name}(" not in sources} == set()
+    files = set(re.findall(r"`((?:\w+/)+\w+\.py)", page))
+    assert {file for file in files if not (ROOT / file).exists()} == set()
