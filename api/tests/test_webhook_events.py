@@ -168,7 +168,7 @@ def test_a_merchant_is_told_of_a_deposits_level_each_time_it_changes(personas):
         ("attention", "healthy"),
         ("healthy", "attention"),
     ]
-    assert said[0]["deposit_id"] == str(personas.deposit.pk)
+    assert said[0]["id"] == str(personas.deposit.pk)
     assert (said[0]["current_balance"], said[0]["percentage_remaining"]) == (Decimal("2400.00"), Decimal("48.00"))
 
 

@@ -391,3 +391,20 @@ def test_jobs_send_what_waits_and_forget_what_is_a_month_old(message, endpoint, 
     assert [old.deduplication_key for old in messages(event="webhook.test")] == ["old:29:given_up"]
     with acting_as(SYSTEM):
         assert WebhookAttempt.objects.count() == 2
+
+
+def test_switching_off_while_attempts_fail_never_deadlocks(committed_personas, endpoint, receiver):
+    def switch(is_on: bool):
+        with acting_as(committed_personas.as_owner):
+            return switch_endpoint(endpoint_id=endpoint.pk, is_on=is_on)
+
+    with crowd(3) as people:
+        for _ in range(8):
+            switch(is_on=True)
+            test = one_test(committed_personas.as_owner, endpoint)
+            receiver.trouble = ["500"]
+            results = people.at_once(
+                lambda test=test: send_message(test.pk), lambda: switch(is_on=False), lambda: send_due_webhooks()
+            )
+            assert not [result for result in results if isinstance(result, Exception)]
+    assert {message.status for message in messages()} <= {"given_up", "delivered", "retrying"}
