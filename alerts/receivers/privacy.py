@@ -71,7 +71,9 @@ def _naming(rows: QuerySet, fields: Iterable[str], lead_ids: Collection[UUID], c
             about |= Q(**{f"{field}__regex": ids})
         if words:
             naming |= Q(**{f"{field}__regex": rf"(^|\W)({words})(\W|$)"})
-    return rows.filter(about | (naming & Q(user__in=sides))) if about or naming else rows.none()
+    # Messages to a chat of staff have no user.
+    to_sides = Q(user__in=sides) | Q(user=None)
+    return rows.filter(about | (naming & to_sides)) if about or naming else rows.none()
 
 
 def _empty_deliveries(rows: QuerySet[Delivery]) -> None:
@@ -79,7 +81,7 @@ def _empty_deliveries(rows: QuerySet[Delivery]) -> None:
     ids = list(rows.order_by("id").values_list("pk", flat=True))
     emptied = Delivery.objects.filter(pk__in=ids)
     emptied.filter(status__in=waiting).update(status=Delivery.Status.GIVEN_UP, claimed_until=None)
-    emptied.update(subject=ERASED, text=ERASED, html="", error="")
+    emptied.update(subject=ERASED, text=ERASED, html="", payload={}, error="")
 
 
 def _empty_notifications(rows: QuerySet[Notification]) -> None:
