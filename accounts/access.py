@@ -11,6 +11,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from leadsmarket.lib.actor import acting_as
 from leadsmarket.lib.htmx import leave_page
@@ -37,11 +38,11 @@ def role_required(*roles: str) -> Callable[[View], View]:
     return decorate
 
 
-def fresh_log_in_required(view: View) -> View:
+def fresh_log_in_required(view: View, *, back_to: str = "") -> View:
     """Ask for the password (or a code) again before a dangerous act, unless that was done in the last five minutes.
 
-    Bank accounts, API access, the log-in itself. Stands under the role's decorator and above the view; the address must answer
-    to GET, since it is opened anew afterwards: what was typed before is not kept.
+    Bank accounts, API access, the log-in itself. Stands under the role's decorator and above the view. Afterwards the address
+    is opened anew, or the one named `back_to` where this one answers to POST alone: what was typed before is not kept.
     """
 
     @wraps(view)
@@ -52,7 +53,8 @@ def fresh_log_in_required(view: View) -> View:
             return view(request, *args, **kwargs)
         if not asked_at:
             raise PermissionDenied
-        return leave_page(request, f"{asked_at[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}")
+        target = reverse(back_to) if back_to else request.get_full_path()
+        return leave_page(request, f"{asked_at[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: target})}")
 
     return guarded
 

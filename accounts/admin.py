@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -24,6 +25,7 @@ from accounts.admin_log_in import HowForm
 from accounts.audit import record_audit
 from accounts.models import AuditEntry, Influencer, Membership, Merchant, User
 from accounts.second_factor import has_second_factor, remove_second_factor
+from accounts.sessions import end_all_sessions
 from leadsmarket.lib.admin import (
     ActionPage,
     LargeTableAdmin,
@@ -118,7 +120,7 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    actions_detail = ("remove_second_factor",)
+    actions_detail = ("end_sessions", "remove_second_factor")
     add_fieldsets = ((None, {"fields": ("email", "role", "language", "usable_password", "password1", "password2")}),)
 
     @display(
@@ -157,11 +159,29 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Offer to remove a second factor only where there is one."""
         user = self.get_object(request, object_id)
-        return super().get_actions_detail(request, object_id) if user and has_second_factor(user) else []
+        hidden = "" if user and has_second_factor(user) else "remove_second_factor"
+        return [
+            one for one in super().get_actions_detail(request, object_id) if one.method.original_function_name != hidden
+        ]
 
     def has_reset_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Say who may remove a second factor: whoever may change the user, so only superusers that of staff."""
         return self.has_change_permission(request, self.get_object(request, object_id) if object_id else None)
+
+    @action(description=_("Log out everywhere"), url_path="end-sessions", icon="logout", permissions=["reset"])
+    def end_sessions(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End every session and token of somebody whose account may be in other hands."""
+        user = self.found(request, object_id)
+        page = ActionPage(
+            title=_("Log out everywhere"),
+            subtitle=_now("Every browser and every app of %(email)s has to log in again.") % {"email": user.email},
+            submit=_("Log out everywhere"),
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            act=lambda: end_all_sessions(user=user),
+            done=lambda _count: _now("Every session has ended."),
+            back=change_page(user),
+        )
+        return answer_action_page(self, request, page)
 
     @action(
         description=_("Remove the second factor"),

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
@@ -68,8 +69,13 @@ class SiteSignupForm(SignupForm):
     declared_order: tuple[str, ...] = ()
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Create the account; an address taken in the same moment gets the same answer as one taken before."""
+        """Create the account; an address taken in the same moment gets the same answer as one taken before.
+
+        A taken address also takes as long: the password is hashed for nothing.
+        """
         try:
+            if self.account_already_exists:
+                make_password(self.cleaned_data["password1"])
             return super().try_save(request)
         except EmailTaken:
             self.account_already_exists = True

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from allauth.account.signals import password_changed, password_reset
+from allauth.account.signals import authentication_step_completed, password_changed, password_reset
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.audit import record_audit
 from accounts.models import User
-from accounts.sessions import end_other_sessions, note_session
+from accounts.sessions import end_other_sessions, move_session, note_session
 from leadsmarket.lib.actor import Actor, acting_as, current_actor
 from leadsmarket.lib.visitor import client_ip
 
@@ -23,6 +23,15 @@ def note_log_in(request: HttpRequest, user: User, **_signal: Any) -> None:
     """Put the browser on the person's list."""
     note_session(request, user)
     logger.info("log-in of user %s from %s", user.pk, client_ip(request))
+
+
+@receiver(authentication_step_completed)
+def renew_session(request: HttpRequest, user: User, *, reauthenticated: bool = False, **_signal: Any) -> None:
+    """Give the session another key when the password was typed again: one that was stolen before is worth nothing then."""
+    if reauthenticated:
+        before = request.session.session_key
+        request.session.cycle_key()
+        move_session(user=user, before=before, after=request.session.session_key)
 
 
 @receiver(user_logged_out)

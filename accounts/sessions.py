@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.audit import record_audit
 from accounts.errors import SessionNotFound
 from accounts.models import LoginSession, User
 from accounts.signals import sessions_ended
@@ -74,6 +75,12 @@ def note_session(request: HttpRequest, user: User) -> None:
         )
 
 
+def move_session(*, user: User, before: str | None, after: str | None) -> None:
+    """Keep what was noted about a session whose key was changed."""
+    with acting_as(Actor("authentication", user_id=user.pk)):
+        LoginSession.objects.filter(user=user, session_key=before or "").update(session_key=after or "")
+
+
 def limit_staff_session(request: HttpRequest) -> None:
     """Let a session of staff end STAFF_SESSION_SECONDS after the log-in, whatever they chose about being remembered."""
     if request.user.is_authenticated and request.user.role == User.Role.STAFF:
@@ -105,6 +112,14 @@ def end_other_sessions(*, user: User, kept_key: str | None) -> int:
     _end(others)
     sessions_ended.send(sender=User, user=user)
     return len(others)
+
+
+@transaction.atomic
+def end_all_sessions(*, user: User) -> int:
+    """Log somebody out everywhere: staff, for an account that may be in other hands. Returns how many browsers it were."""
+    count = end_other_sessions(user=user, kept_key=None)
+    record_audit("accounts.user.sessions_ended", user, data={"browsers": count})
+    return count
 
 
 def _end(rows: list[LoginSession]) -> None:

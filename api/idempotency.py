@@ -10,7 +10,7 @@ An answer of 500 or more is never kept: the next request tries again.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from uuid import UUID
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,7 @@ from api.content import to_json
 from api.errors import IdempotencyConflict, expected_answer
 from api.models import IdempotentRequest
 from leadsmarket.lib.actor import acting_as
-from leadsmarket.lib.errors import InvalidInput
+from leadsmarket.lib.errors import InvalidInput, NotFound
 from leadsmarket.lib.identifiers import new_id
 
 HEADER = "Idempotency-Key"
@@ -116,6 +117,20 @@ def forget_old_requests() -> int:
     return deleted
 
 
+def erase_answers_about(lead_ids: Iterable[UUID]) -> int:
+    """Empty the kept answers that show these leads, whose person is erased: a repeated request finds nothing any more.
+
+    Call as the platform. Returns how many. Only a day's answers are looked through.
+    """
+    shown = Q()
+    for lead_id in lead_ids:
+        shown |= Q(answer__contains=str(lead_id))
+    if not shown:
+        return 0
+    gone = {"success": False, "error": {"code": NotFound.code, "message": str(NotFound.message), "fields": {}}}
+    return IdempotentRequest.objects.filter(shown).update(status=NotFound.status, answer=to_json(gone))
+
+
 def _hash(request: Request) -> str:
     raw = request._request
     start = f"{raw.method}\n{raw.get_full_path()}\n".encode()
@@ -130,7 +145,7 @@ def _insert(claim: _Claim, *, claimed_until: datetime | None) -> bool:
     now = timezone.now()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT_SECONDS}s"])
+            cursor.execute(f"SET LOCAL lock_timeout = {int(WAIT_SECONDS * 1000)}")
             cursor.execute(
                 "INSERT INTO api_idempotentrequest AS r (id, principal_id, user_id, key, body_hash, answer,"
                 " claimed_until, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, '', %s, %s, %s)"
@@ -151,7 +166,7 @@ def _insert(claim: _Claim, *, claimed_until: datetime | None) -> bool:
                 ],
             )
             is_first = cursor.rowcount == 1
-            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+            cursor.execute("SET LOCAL lock_timeout = 0")
     except DatabaseError as error:
         if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
             raise IdempotencyConflict(STILL_RUNNING) from error

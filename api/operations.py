@@ -132,25 +132,26 @@ class Operation(APIView):
             return handler(request, *self.args, **self.kwargs)
 
         key = "" if request.method in SAFE_METHODS or self.is_public else idempotency_key(request)
-        if key:
-            return (answer_once_outside if self.own_transactions else answer_once)(request, key, run)
         if self.own_transactions:
-            return run()
-        return self._in_transaction(run)
+            return answer_once_outside(request, key, run) if key else run()
+        return _again_after_deadlock(lambda: answer_once(request, key, run) if key else self._in_transaction(run))
 
     def _in_transaction(self, run: Callable[[], Any]) -> Any:
-        try:
-            with self.acting():
-                return run()
-        except OperationalError as error:
-            if not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
-                raise
-        # PostgreSQL chose this one of two that waited for each other; nothing of it is left.
         with self.acting():
             return run()
 
     def _own_methods(self) -> list[str]:
         return [method for method in super().allowed_methods if method != "OPTIONS"]
+
+
+def _again_after_deadlock(run: Callable[[], Any]) -> Any:
+    """Run one transaction; once more where PostgreSQL ended it, of two that waited for each other. Nothing of it is left."""
+    try:
+        return run()
+    except OperationalError as error:
+        if not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+            raise
+    return run()
 
 
 def checked(serializer: type[Serializer], data: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Membership, User
 from alerts.kinds import Kind
 from alerts.services import notify
+from api.idempotency import erase_answers_about
 from api.leads.answers import lead_row
 from api.models import WebhookEndpoint, WebhookEvent
 from api.services.webhooks import Happening, erase_messages_about, is_wanted, tell_partners
@@ -65,6 +66,8 @@ def tell_leads_expired(*, lead_ids: list[UUID], **_signal: object) -> None:
 def erase_what_was_told(*, lead_ids: Collection[UUID], **_signal: object) -> None:
     """Empty what partners were told of a person who is erased. (Retention needs nothing: messages are kept a month.)"""
     erase_messages_about(lead_ids)
+    with acting_as(SYSTEM):
+        erase_answers_about(lead_ids)
 
 
 @receiver(level_changed, sender=Deposit, dispatch_uid="api.tell_level_changed")

@@ -119,15 +119,14 @@ class OperationSchema(AutoSchema):
                 "Accept-Language",
                 str,
                 OpenApiParameter.HEADER,
-                enum=["fr", "en", "ar"],
-                description="The language of messages.",
+                description="The language of messages: `fr`, `en` or `ar`.",
             )
         )
         if self._is_write() and not self.view.is_public:
             parameters.append(
                 OpenApiParameter(
                     "Idempotency-Key",
-                    {"type": "string", "minLength": 1, "maxLength": 255},
+                    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
                     OpenApiParameter.HEADER,
                     description="The same key with the same body within 24 hours gets the first answer again.",
                 )

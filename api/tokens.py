@@ -100,10 +100,11 @@ class RefreshToken(_SignedToken):
     lifetime = timedelta(days=7)
 
     @classmethod
-    def of(cls, session_id: UUID) -> Self:
-        """Return a new token of a log-in."""
+    def of(cls, user_id: UUID, session_id: UUID) -> Self:
+        """Return a new token of somebody's log-in."""
         token = cls()
         token["iss"] = ISSUER
+        token["sub"] = str(user_id)
         token["sid"] = str(session_id)
         return token
 

@@ -21,6 +21,8 @@ from alerts.services import (
 )
 from analytics.reconciliation import rollup_differences
 from analytics.rollup import roll_up
+from api.auth.services import forget_old_sessions
+from api.idempotency import forget_old_requests
 from api.services.webhooks import forget_old_messages, send_due_webhooks
 from deposits.reconciliation import deposit_differences
 from leads.reconciliation import earning_differences, lead_differences
@@ -137,8 +139,11 @@ def _retention() -> JobResult:
 
 def _clear_sessions() -> JobResult:
     with acting_as(SYSTEM):
-        ended = clear_sessions()
-    return JobResult(f"Sessions that were over: {ended}", {"sessions": ended})
+        ended, tokens, requests = clear_sessions(), forget_old_sessions(), forget_old_requests()
+    return JobResult(
+        f"Sessions that were over: {ended}; log-ins by token: {tokens}; kept answers of the API: {requests}",
+        {"sessions": ended, "tokens": tokens, "requests": requests},
+    )
 
 
 def _reconcile() -> JobResult:
@@ -254,7 +259,7 @@ JOBS = {
         ),
         Job(
             "clear_sessions",
-            "Deletes sessions whose time is over, and what was noted about ended ones.",
+            "Deletes sessions and log-ins by token whose time is over, and answers of the API that were kept for a day.",
             Schedule(hour="4", minute="15"),
             _clear_sessions,
         ),

@@ -12,12 +12,12 @@ from django.shortcuts import resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 NOBODYS_ID = UUID("01a1f765-867e-7383-9f32-15cb5a8157c1")
-OTHERS = ("account_", "mfa_", "admin:")
+OTHERS = ("account_", "mfa_", "admin:", "api:")
 
 EVERYBODY = """
     landing terms set_language accounts:signup_merchant accounts:signup_influencer payments:cmi_ok payments:cmi_fail
     webhook_stripe webhook_cmi webhook_btcpay webhook_sandbox alerts:service_worker alerts:unsubscribe webhook_email
-    webhook_twilio webhook_whatsapp privacy privacy_confirm accounts:confirm_email_change healthz readyz metrics
+    webhook_twilio webhook_whatsapp privacy privacy_confirm accounts:confirm_email_change healthz readyz metrics docs
 """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security accounts:end_session

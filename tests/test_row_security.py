@@ -19,7 +19,7 @@ from alerts.models import (
     PushSubscription,
 )
 from analytics.models import DepositDay, LeadDay, RollupState
-from api.models import ApiKey, WebhookAttempt, WebhookEndpoint, WebhookMessage
+from api.models import ApiKey, IdempotentRequest, TokenSession, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from deposits.models import Deposit, DepositTransaction, MerchantDepositBalance
 from leads.models import (
     BlockedContact,
@@ -200,6 +200,8 @@ OF_AN_INFLUENCER = [
     WebhookEndpoint,
     WebhookMessage,
     WebhookAttempt,
+    IdempotentRequest,
+    TokenSession,
 ]
 OF_THE_PLATFORM = [
     AuditEntry,

@@ -7,8 +7,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import LoginSession, User
+from accounts.models import AuditEntry, LoginSession, User
 from accounts.sessions import clear_sessions, device_name
+from conftest import make_fresh
 from leadsmarket.lib.actor import AUTHENTICATION, SYSTEM, acting_as
 from tests.pages import text_of
 from tests.personas import PASSWORD
@@ -23,6 +24,7 @@ def browser_of(user: User, *, address: str, agent: str) -> Client:
     browser = Client(REMOTE_ADDR=address, HTTP_USER_AGENT=agent)
     with acting_as(AUTHENTICATION):
         browser.force_login(user)
+    make_fresh(browser, user)
     # The log-in of tests comes from nowhere; the next request is noted as after five minutes.
     from accounts import sessions
 
@@ -77,6 +79,42 @@ def test_all_others_are_logged_out(two):
 
     assert is_logged_in(computer)
     assert not is_logged_in(phone)
+
+
+def test_ending_sessions_asks_for_the_password(two, personas, client_of):
+    computer, phone = two
+    found_open = client_of(personas.influencer_user, is_fresh=False)
+
+    one = found_open.post(f"{PAGE}sessions/{session_id(phone)}/end/")
+    everything = found_open.post(f"{PAGE}sessions/end/")
+
+    for answer in (one, everything):
+        assert answer.url == "/accounts/reauthenticate/?next=%2Fsettings%2Fsecurity%2F"
+    assert is_logged_in(computer)
+    assert is_logged_in(phone)
+
+
+def test_typing_the_password_again_changes_the_key_of_the_session(two, personas):
+    computer, _phone = two
+    before, row = computer.session.session_key, session_id(computer)
+
+    computer.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": PAGE})
+
+    assert computer.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert session_id(computer) == row
+    assert is_logged_in(computer)
+
+
+def test_staff_log_somebody_out_everywhere(two, staff, personas):
+    computer, phone = two
+
+    staff.post(f"/admin/accounts/user/{personas.influencer_user.pk}/end-sessions/")
+
+    assert not is_logged_in(computer)
+    assert not is_logged_in(phone)
+    with acting_as(SYSTEM):
+        assert AuditEntry.objects.get(action="accounts.user.sessions_ended").data == {"browsers": 2}
 
 
 def test_nobody_ends_anothers_session(two, personas, client_of):

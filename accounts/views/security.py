@@ -1,5 +1,6 @@
 """Settings, section Security: how somebody logs in, and where they are logged in now."""
 
+from functools import partial
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -10,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import role_required
+from accounts.access import fresh_log_in_required, role_required
 from accounts.errors import SessionNotFound
 from accounts.models import EmailChange
 from accounts.second_factor import is_required_of
 from accounts.sessions import device_name, end_other_sessions, end_session, sessions_of
 
 everybody_required = role_required("merchant", "influencer", "staff")
+# Whoever found the browser open must not be able to throw its owner out elsewhere.
+password_again = partial(fresh_log_in_required, back_to="accounts:security")
 
 
 @everybody_required
@@ -46,6 +49,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
 
 @everybody_required
 @require_POST
+@password_again
 def end_one_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Log one browser out."""
     try:
@@ -58,6 +62,7 @@ def end_one_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @everybody_required
 @require_POST
+@password_again
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Log all browsers out but this one."""
     count = end_other_sessions(user=request.user, kept_key=request.session.session_key)

@@ -59,7 +59,7 @@ def messages_about(lead_ids: Collection[UUID]) -> list[dict[str, Any]]:
 def _naming(rows: QuerySet, fields: Iterable[str], lead_ids: Collection[UUID], contacts: Iterable[str]) -> QuerySet:
     """Return the rows with a lead's id in one of their texts, and those with a contact that went to the sides of the leads."""
     ids = "|".join(str(lead_id) for lead_id in lead_ids)
-    words = "|".join(re.escape(text) for text in contacts)
+    words = "|".join(_pattern(text) for text in contacts)
     sides = User.objects.filter(
         Q(pk__in=Membership.objects.filter(merchant__leads__in=lead_ids).values("user_id"))
         | Q(pk__in=Influencer.objects.filter(leads__in=lead_ids).values("user_id"))
@@ -71,7 +71,17 @@ def _naming(rows: QuerySet, fields: Iterable[str], lead_ids: Collection[UUID], c
             about |= Q(**{f"{field}__regex": ids})
         if words:
             naming |= Q(**{f"{field}__regex": rf"(^|\W)({words})(\W|$)"})
-    return rows.filter(about | (naming & Q(user__in=sides))) if about or naming else rows.none()
+    # Messages to a chat of staff have no user.
+    to_sides = Q(user__in=sides) | Q(user=None)
+    return rows.filter(about | (naming & to_sides)) if about or naming else rows.none()
+
+
+def _pattern(contact: str) -> str:
+    """Return how a contact is found in a text: a number also without its country's code, its digits grouped in any way."""
+    if not contact.startswith("+"):
+        return re.escape(contact)
+    start, digits = (r"(\+|00)?(212|0)", contact[4:]) if contact.startswith("+212") else (r"(\+|00)?", contact[1:])
+    return start + "".join(rf"[ ./()\xa0-]*{digit}" for digit in digits)
 
 
 def _empty_deliveries(rows: QuerySet[Delivery]) -> None:
@@ -79,7 +89,7 @@ def _empty_deliveries(rows: QuerySet[Delivery]) -> None:
     ids = list(rows.order_by("id").values_list("pk", flat=True))
     emptied = Delivery.objects.filter(pk__in=ids)
     emptied.filter(status__in=waiting).update(status=Delivery.Status.GIVEN_UP, claimed_until=None)
-    emptied.update(subject=ERASED, text=ERASED, html="", error="")
+    emptied.update(subject=ERASED, text=ERASED, html="", payload={}, error="")
 
 
 def _empty_notifications(rows: QuerySet[Notification]) -> None:

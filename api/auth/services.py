@@ -75,7 +75,7 @@ class TokenEnded(NotAuthenticated):
 def log_in(*, request: HttpRequest, email: str, password: str, code: str = "") -> TokenPair:
     """Begin a log-in by password, and by a code of the authenticator app (or a recovery code) where the account has one.
 
-    Opens its own transactions, since passwords are slow to check. Raises WrongCredentials, CodeRequired, EmailNotVerified,
+    Raises WrongCredentials, CodeRequired, EmailNotVerified,
     SecondFactorMissing, SwitchedOff.
     """
     with acting_as(AUTHENTICATION):
@@ -86,6 +86,7 @@ def log_in(*, request: HttpRequest, email: str, password: str, code: str = "") -
             raise EmailNotVerified
         _check_second_factor(user, code)
         actor = _actor(user)
+    with acting_as(_at_the_door(user.pk)):
         session = TokenSession(
             id=new_id(),
             user=user,
@@ -101,8 +102,8 @@ def refresh_tokens(*, refresh: str) -> TokenPair:
 
     A token used before ends the whole log-in. So does a password changed, a user or company switched off. Raises TokenEnded.
     """
-    session_id, token_id = _read(refresh)
-    with acting_as(AUTHENTICATION):
+    user_id, session_id, token_id = _read(refresh)
+    with acting_as(_at_the_door(user_id)):
         session = (
             TokenSession.objects.select_for_update(of=("self",)).select_related("user").filter(pk=session_id).first()
         )
@@ -118,10 +119,10 @@ def refresh_tokens(*, refresh: str) -> TokenPair:
 def revoke(*, refresh: str) -> None:
     """End the log-in of a refresh token. What is no token of ours, or has ended, is ended: nothing is told."""
     try:
-        session_id, _token_id = _read(refresh)
+        user_id, session_id, _token_id = _read(refresh)
     except TokenEnded:
         return
-    with acting_as(AUTHENTICATION):
+    with acting_as(_at_the_door(user_id)):
         session = TokenSession.objects.select_for_update().filter(pk=session_id, ended_at=None).first()
         if session:
             _end(session, TokenSession.End.REVOKED)
@@ -139,10 +140,16 @@ def forget_old_sessions() -> int:
     return deleted
 
 
-def _read(refresh: str) -> tuple[UUID, UUID]:
+def _at_the_door(user_id: UUID) -> Actor:
+    """Somebody who logs in: sees what log-in pages see, and their own log-ins."""
+    return Actor("authentication", user_id=user_id)
+
+
+def _read(refresh: str) -> tuple[UUID, UUID, UUID]:
+    """The user, the log-in and the id of a refresh token. Raises TokenEnded."""
     try:
         token = RefreshToken.read(refresh)
-        return token.required_uuid("sid"), token.required_uuid("jti")
+        return token.required_uuid("sub"), token.required_uuid("sid"), token.required_uuid("jti")
     except InvalidToken:
         raise TokenEnded from None
 
@@ -174,7 +181,7 @@ def _reason_to_end(session: TokenSession, token_id: UUID) -> str:
 
 
 def _issue(session: TokenSession, actor: Actor) -> TokenPair:
-    access, refresh = AccessToken.of(actor, session.pk), RefreshToken.of(session.pk)
+    access, refresh = AccessToken.of(actor, session.pk), RefreshToken.of(session.user_id, session.pk)
     session.current_token_id = refresh.required_uuid("jti")
     session.refreshed_at = timezone.now()
     session.expires_at = session.refreshed_at + RefreshToken.lifetime

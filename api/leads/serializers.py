@@ -30,8 +30,15 @@ class LeadBody(serializers.Serializer):
     consent = serializers.BooleanField(required=False, default=True)
 
 
+class _Unread(serializers.Field):
+    """Anything: each lead of several is read on its own."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
 class BulkBody(serializers.Serializer):
-    leads = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=100)
+    leads = serializers.ListField(child=_Unread(allow_null=True), min_length=1, max_length=100)
 
 
 class BulkBodySchema(serializers.Serializer):

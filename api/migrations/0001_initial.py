@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['expires_at'], name='idempotent_request_expired')],
-                'constraints': [models.UniqueConstraint(fields=('principal_id', 'key'), name='idempotent_request_once_per_principal'), models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='idempotent_request_key_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('status__isnull', True)), models.Q(('status__gte', 200), ('status__lt', 500)), _connector='OR'), name='idempotent_request_answer_agrees_with_status')],
+                'constraints': [models.UniqueConstraint(fields=('principal_id', 'key'), name='idempotent_request_once_per_principal'), models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='idempotent_request_key_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('status__isnull', True)), models.Q(('status__gte', 200), ('status__isnull', False), ('status__lt', 500)), _connector='OR'), name='idempotent_request_answer_agrees_with_status')],
             },
         ),
         migrations.CreateModel(

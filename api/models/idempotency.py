@@ -33,7 +33,7 @@ class IdempotentRequest(models.Model):
             models.UniqueConstraint(fields=["principal_id", "key"], name="idempotent_request_once_per_principal"),
             models.CheckConstraint(condition=~Q(key=""), name="idempotent_request_key_not_empty"),
             models.CheckConstraint(
-                condition=Q(status__isnull=True, answer="") | Q(status__gte=200, status__lt=500),
+                condition=Q(status__isnull=True, answer="") | Q(status__isnull=False, status__gte=200, status__lt=500),
                 name="idempotent_request_answer_agrees_with_status",
             ),
         ]

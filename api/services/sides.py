@@ -34,9 +34,7 @@ def may_decide() -> bool:
     actor = current_actor()
     if actor.role == "influencer":
         return actor.influencer_id is not None
-    return (
-        actor.role == "merchant"
-        and Membership.objects.filter(
-            user_id=actor.user_id, merchant_id=actor.merchant_id, role=Membership.Role.OWNER
-        ).exists()
-    )
+    if actor.role != "merchant" or actor.user_id is None or actor.merchant_id is None:
+        return False
+    owners = Membership.objects.filter(merchant_id=actor.merchant_id, role=Membership.Role.OWNER)
+    return owners.filter(user_id=actor.user_id).exists()

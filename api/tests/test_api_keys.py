@@ -264,7 +264,7 @@ def test_looking_a_key_up_is_one_query_and_writes_nothing(personas):
 def test_the_last_use_is_noted_once_a_minute(personas, monkeypatch):
     queued = []
     monkeypatch.setattr(
-        "celery.app.task.Task.apply_async", lambda task, arguments: queued.append((task.name, arguments))
+        "celery.app.task.Task.apply_async", lambda task, arguments, **_options: queued.append((task.name, arguments))
     )
     key, text = make(personas.as_owner)
     with time_machine.travel(timezone.now(), tick=False) as clock:

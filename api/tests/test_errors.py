@@ -1,6 +1,8 @@
 """One shape for every error, in the reader's language, and never a 500 for bad input."""
 
 import pytest
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from api.tests.conftest import Caller, caller_of
 from api.tests.test_create_lead import lead_body
@@ -182,3 +184,20 @@ def test_a_key_that_may_only_read_writes_nothing(personas, monkeypatch):
     caller = caller_of(personas.as_influencer)
     assert caller.get("leads").status == 200
     assert caller.post("leads/create", lead_body(personas)).error == (403, "permission_denied")
+
+
+@pytest.mark.parametrize("headers", [{}, {"idempotency_key": "k"}])
+def test_who_loses_a_deadlock_is_tried_once_more(personas, influencer, monkeypatch, headers):
+    from api.leads import submission
+
+    create, calls = submission.create_lead, []
+
+    def lose_once(**fields):
+        calls.append(fields)
+        if len(calls) == 1:
+            raise OperationalError from DeadlockDetected()
+        return create(**fields)
+
+    monkeypatch.setattr(submission, "create_lead", lose_once)
+    assert influencer.post("leads/create", lead_body(personas), **headers).status == 201
+    assert len(calls) == 2

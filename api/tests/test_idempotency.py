@@ -6,23 +6,25 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
 from rest_framework.response import Response
 
+from accounts.models import Merchant
 from api import idempotency
 from api.authentication import ApiUser, Credentials
-from api.idempotency import forget_old_requests
+from api.idempotency import erase_answers_about, forget_old_requests
 from api.models import IdempotentRequest
 from api.operations import Operation
 from api.tests.conftest import caller_of
 from api.tests.test_create_lead import amounts, count_of_leads, lead_body
 from deposits.services import adjust_deposit
-from leads.models import Lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.errors import Refusal
+from leadsmarket.lib.identifiers import new_id
 from payments.errors import GatewayUnavailable
 from tests.crowd import crowd
 
@@ -197,6 +199,7 @@ def call(personas, provider: Provider, key: str = "k"):
             return provider.post(self, request)
 
     request = RequestFactory().post("/api/charge", "{}", "application/json", headers={"idempotency-key": key})
+    request.user = AnonymousUser()
     response = Charge.as_view()(request)
     if hasattr(response, "render"):
         response.render()
@@ -263,7 +266,7 @@ def test_the_answer_of_a_refusal_keeps_nothing_of_its_work(personas, influencer,
     """Work done before a refusal is undone though the refusal itself is kept."""
 
     def half(*, lead_id, **_fields):
-        Lead.objects.filter(pk=lead_id).update(customer_notes="half")
+        assert Merchant.objects.filter(pk=personas.merchant.pk).update(city="half") == 1
         raise Refusal
 
     lead = personas.submit()
@@ -275,4 +278,15 @@ def test_the_answer_of_a_refusal_keeps_nothing_of_its_work(personas, influencer,
     assert answer.error == (409, "conflict")
     assert len(kept()) == 1
     with acting_as(SYSTEM):
-        assert Lead.objects.get(pk=lead.pk).customer_notes == ""
+        assert Merchant.objects.get(pk=personas.merchant.pk).city == ""
+
+
+def test_what_is_kept_of_an_erased_person_is_emptied(personas, influencer):
+    first = influencer.post("leads/create", lead_body(personas), idempotency_key="k")
+    with acting_as(SYSTEM):
+        assert erase_answers_about([new_id(), first.body["lead"]["id"]]) == 1
+
+    again = influencer.post("leads/create", lead_body(personas), idempotency_key="k")
+    assert again.error == (404, "not_found")
+    assert "ahmed" not in again.text.lower()
+    assert count_of_leads() == 1

@@ -307,7 +307,7 @@ def test_what_is_no_token_is_refused(db, text):
 
 
 def test_a_token_of_nobody_we_issued_is_refused_at_refresh(personas, stranger):
-    assert stranger.post("auth/token/refresh", {"refresh": str(RefreshToken.of(new_id()))}).error == REFUSED
+    assert stranger.post("auth/token/refresh", {"refresh": str(RefreshToken.of(new_id(), new_id()))}).error == REFUSED
     assert stranger.post("auth/token/refresh", {}).error == (400, "validation_error")
 
 

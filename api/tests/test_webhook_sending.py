@@ -77,6 +77,22 @@ def test_sends_what_was_written_signed_with_an_id_that_stays(message, endpoint, 
     assert receiver.requests == 1
 
 
+def test_a_worker_is_asked_once_the_cause_is_committed(committed_personas, endpoint, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "celery.app.task.Task.apply_async", lambda task, arguments, **_options: asked.append((task.name, arguments))
+    )
+    with acting_as(committed_personas.as_influencer):
+        committed_personas.submit()
+        assert asked == []
+    test = one_test(committed_personas.as_owner, endpoint)
+
+    assert [call for call in asked if "webhook" in call[0]] == [
+        ("api.tasks.send_webhooks_task", (str(endpoint.pk),)),
+        ("api.tasks.send_webhook_task", (str(test.pk),)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("trouble", "error", "status", "answer"),
     [
@@ -352,7 +368,7 @@ def test_nothing_is_sent_once_more_where_that_cannot_be(committed_personas, mess
     assert fresh(message).status == "given_up"
 
 
-def test_the_every_minute_job_sends_and_forgets_what_is_a_month_old(message, endpoint, receiver):
+def test_jobs_send_what_waits_and_forget_what_is_a_month_old(message, endpoint, receiver):
     with acting_as(SYSTEM):
         for days, status in ((31, "given_up"), (29, "given_up"), (31, "queued")):
             old = WebhookMessage.objects.create(
@@ -368,9 +384,27 @@ def test_the_every_minute_job_sends_and_forgets_what_is_a_month_old(message, end
             )
             WebhookAttempt.objects.create(message=old, number=1, duration=1)
 
-    assert "webhooks tried: 2, old webhooks forgotten: 2" in JOBS["deliver"].run().summary
+    assert "webhooks tried: 2" in JOBS["deliver"].run().summary
+    assert forget_old_messages(batch_size=1) == 2
+    assert "webhooks 0" in JOBS["tidy_up"].run().summary
 
     assert [old.deduplication_key for old in messages(event="webhook.test")] == ["old:29:given_up"]
     with acting_as(SYSTEM):
         assert WebhookAttempt.objects.count() == 2
-    assert forget_old_messages(now=timezone.now()) == 0
+
+
+def test_switching_off_while_attempts_fail_never_deadlocks(committed_personas, endpoint, receiver):
+    def switch(is_on: bool):
+        with acting_as(committed_personas.as_owner):
+            return switch_endpoint(endpoint_id=endpoint.pk, is_on=is_on)
+
+    with crowd(3) as people:
+        for _ in range(8):
+            switch(is_on=True)
+            test = one_test(committed_personas.as_owner, endpoint)
+            receiver.trouble = ["500"]
+            results = people.at_once(
+                lambda test=test: send_message(test.pk), lambda: switch(is_on=False), lambda: send_due_webhooks()
+            )
+            assert not [result for result in results if isinstance(result, Exception)]
+    assert {message.status for message in messages()} <= {"given_up", "delivered", "retrying"}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -83,6 +84,11 @@ class AnswerForm(forms.Form):
         help_text=_("They go into the e-mail that tells the person what was done."),
     )
 
+    def __init__(self, *args: Any, asks_about_phone: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_about_phone:
+            del self.fields["include_phone"]
+
 
 class RefusalForm(forms.Form):
     """Why the request is not carried out."""
@@ -141,7 +147,7 @@ class ProspectRequestAdmin(LargeTableAdmin):
     def shown_status(self, asked: ProspectRequest) -> tuple[str, str]:
         return asked.status, asked.get_status_display()
 
-    @display(description=_("answer until"), label={"over": "danger"})
+    @display(description=_("answer until"), label={"over": "danger", "due": "info", "none": "default"})
     def shown_due(self, asked: ProspectRequest) -> tuple[str, str]:
         if asked.due_on is None:
             return "none", "—"
@@ -191,10 +197,11 @@ class ProspectRequestAdmin(LargeTableAdmin):
             title=asked.get_kind_display(),
             subtitle=f"{asked.email or asked.phone} · {subtitles[ProspectRequest.Kind(asked.kind)]}",
             submit=_("Carry out and tell the person"),
-            form=AnswerForm(request.POST if request.method == "POST" else None),
-            act=lambda include_phone, answer: carry_out_request(
-                request_id=asked.pk, include_phone=include_phone, answer=answer
+            form=AnswerForm(
+                request.POST if request.method == "POST" else None,
+                asks_about_phone=bool(asked.phone) and asked.origin == ProspectRequest.Origin.FORM,
             ),
+            act=partial(carry_out_request, request_id=asked.pk),
             done=lambda _asked: _now("Request carried out."),
             back=change_page(asked),
         )

@@ -16,7 +16,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from phonenumbers import PhoneNumberFormat, format_number, parse
 
 from accounts.audit import record_audit
 from leads.blocked import contact_digest
@@ -216,13 +215,11 @@ def _erase(lead_ids: list[UUID]) -> list[UUID]:
 
 
 def _texts_of(leads: Iterable[Lead]) -> list[str]:
-    """Return how messages may name these people: addresses, whole names, numbers as they are stored and as they are written."""
+    """Return by what messages may name these people: whole names, addresses, numbers (E.164)."""
     texts: set[str] = set()
     for lead in leads:
         if lead.erased_at is None:
-            number = parse(str(lead.customer_phone))
-            formats = (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL)
-            texts |= {lead.customer_email, lead.customer_name, *(format_number(number, one) for one in formats)}
+            texts |= {lead.customer_name, lead.customer_email, str(lead.customer_phone)}
     return sorted(texts)
 
 

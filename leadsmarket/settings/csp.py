@@ -29,7 +29,8 @@ def content_security_policy(env: environ.Env) -> dict[str, object]:
             "connect-src": [SELF],
             "form-action": [SELF, *_payment_pages(env)],
             "frame-ancestors": [NONE],
-            "base-uri": [SELF],
+            "base-uri": [NONE],
+            "object-src": [NONE],
             "manifest-src": [SELF],
         },
     }

@@ -21,6 +21,7 @@ def log_in_settings(env: environ.Env) -> dict[str, object]:
             },
             {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
             {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+            {"NAME": "accounts.passwords.ExpectedWordsValidator"},
         ],
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "dashboard",

@@ -64,5 +64,7 @@ def https_settings(env: environ.Env) -> dict[str, object]:
         "CSRF_COOKIE_NAME": "__Host-csrftoken",
         "CSRF_COOKIE_SECURE": True,
         "KNOWN_BROWSER_COOKIE_NAME": "__Host-known_browser",
+        "LANGUAGE_COOKIE_NAME": "__Host-language",
         "LANGUAGE_COOKIE_SECURE": True,
+        "MESSAGE_STORAGE": "leadsmarket.lib.notices.HostStorage",
     }

@@ -32,7 +32,9 @@ def test_pages_of_a_persons_log_in_belong_to_the_security_section():
     sections = settings_sections_for("merchant", reverse("account_email"))
 
     assert [link.url for link in sections if link.is_current] == [reverse("accounts:security")]
-    assert [link.url for link in sections] == [reverse("accounts:settings"), reverse("accounts:security")]
+    assert [link.url for link in sections] == [
+        reverse(name) for name in ("accounts:settings", "partner:access", "accounts:security")
+    ]
 
 
 def test_every_icon_of_the_templates_and_menus_is_in_the_sprite():

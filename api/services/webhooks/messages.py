@@ -76,17 +76,20 @@ def erase_messages_about(object_ids: Collection[UUID]) -> int:
         return about.update(body="")
 
 
-def forget_old_messages(*, now: datetime | None = None, limit: int = 1000) -> int:
-    """Delete messages older than KEPT with their attempts, `limit` at most; returns how many."""
+def forget_old_messages(*, now: datetime | None = None, batch_size: int = 1000) -> int:
+    """Delete messages older than KEPT with their attempts, each batch in a transaction of its own; returns how many."""
     before = (now or timezone.now()) - KEPT
+    forgotten = 0
+    while batch := _forget_batch(before, batch_size):
+        forgotten += batch
+    return forgotten
+
+
+def _forget_batch(before: datetime, size: int) -> int:
     with acting_as(SYSTEM):
-        old = list(
-            WebhookMessage.objects.filter(created_at__lt=before)
-            .order_by("created_at")
-            .values_list("pk", flat=True)[:limit]
-        )
-        if old:
-            WebhookMessage.objects.filter(pk__in=old).delete()
+        messages = WebhookMessage.objects.filter(created_at__lt=before).order_by("created_at")
+        old = list(messages.values_list("pk", flat=True)[:size])
+        WebhookMessage.objects.filter(pk__in=old).delete()
     return len(old)
 
 
@@ -120,7 +123,7 @@ def _endpoints_for(happenings: Sequence[Happening]) -> dict[tuple, list[WebhookE
     """The endpoints that are on, by merchant and influencer of the happenings. One query."""
     merchants = {happening.merchant_id for happening in happenings if happening.merchant_id}
     influencers = {happening.influencer_id for happening in happenings if happening.influencer_id}
-    by_side: dict[UUID, list[WebhookEndpoint]] = defaultdict(list)
+    by_side: dict[UUID | None, list[WebhookEndpoint]] = defaultdict(list)
     found = WebhookEndpoint.objects.filter(
         Q(merchant_id__in=merchants) | Q(influencer_id__in=influencers),
         off_at=None,

@@ -7,9 +7,10 @@ from payments.models import Payment, Payout
 
 
 def level_data(deposit: Deposit, *, level_before: str, level_after: str) -> dict[str, Any]:
-    """Return a deposit's level before and after, with its amounts as `GET /api/leads/deposits/balance` names them."""
+    """Return a deposit with its level before, named as the API names what it says of deposits."""
     return {
-        "deposit_id": deposit.pk,
+        "id": deposit.pk,
+        "merchant_id": deposit.merchant_id,
         "campaign_id": deposit.campaign_id,
         "status": deposit.status,
         "alert_level": level_after,

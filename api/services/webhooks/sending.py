@@ -208,17 +208,21 @@ def _record(message: WebhookMessage, endpoint: WebhookEndpoint, outcome: _Outcom
             error=outcome.error,
             answer=outcome.answer,
         )
-        if not outcome.error:
-            # Also where the claim ran out meanwhile: it arrived.
-            WebhookMessage.objects.filter(pk=message.pk).update(
-                status=Status.DELIVERED, delivered_at=now, claimed_until=None, last_status_code=outcome.status_code
+        # Lock order: the endpoint, then its messages, as where somebody switches it off.
+        if outcome.error:
+            logger.warning(
+                "webhook message %s (%s): %s %s", message.pk, message.event, outcome.error, outcome.status_code
             )
-            if endpoint.failing_since:
-                WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=None)
+            locked = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
+            _note_failure(message, outcome)
+            _note_failing(locked, is_gone=outcome.status_code == GONE)
             return
-        logger.warning("webhook message %s (%s): %s %s", message.pk, message.event, outcome.error, outcome.status_code)
-        _note_failure(message, outcome)
-        _note_failing(endpoint.pk, is_gone=outcome.status_code == GONE)
+        if endpoint.failing_since:
+            WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=None)
+        # Also where the claim ran out meanwhile: it arrived.
+        WebhookMessage.objects.filter(pk=message.pk).update(
+            status=Status.DELIVERED, delivered_at=now, claimed_until=None, last_status_code=outcome.status_code
+        )
 
 
 def _note_failure(message: WebhookMessage, outcome: _Outcome) -> None:
@@ -233,10 +237,9 @@ def _note_failure(message: WebhookMessage, outcome: _Outcome) -> None:
     ).update(failures=failures, claimed_until=None, last_status_code=outcome.status_code, **values)
 
 
-def _note_failing(endpoint_id: UUID, *, is_gone: bool) -> None:
-    """Remember since when an endpoint fails; switch it off after OFF_AFTER, or at once where it says that it is gone."""
+def _note_failing(endpoint: WebhookEndpoint, *, is_gone: bool) -> None:
+    """Remember since when a locked endpoint fails; switch it off after OFF_AFTER, or at once where it says that it is gone."""
     now = timezone.now()
-    endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=endpoint_id)
     if not endpoint.is_on:
         return
     if endpoint.failing_since is None:
