@@ -11,13 +11,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from alerts.channels.registry import CHANNELS
+from alerts.channels.twilio import client as twilio
+from alerts.channels.whatsapp import client as whatsapp
 from alerts.kinds import ChannelName
 from alerts.models import Delivery
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.health import Finding, State, register_check
+from leadsmarket.lib.outbound import NoAnswer
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SMTP_SECONDS = 4
+PROVIDER_SECONDS = 4
 OVERDUE = timedelta(minutes=10)
 MOST_COUNTED = 1000
 Status = Delivery.Status
@@ -39,17 +43,36 @@ def mail(*, online: bool) -> Iterator[Finding]:
         yield Finding("e-mail's sender", State.BROKEN, settings.DEFAULT_FROM_EMAIL, "Set DEFAULT_FROM_EMAIL.")
 
 
-@register_check("channels")
+@register_check("channels", seconds=12)
 def channels(*, online: bool) -> Iterator[Finding]:
-    """Which other ways out have their settings."""
+    """Which other ways out have their settings; with `online` whether the providers of SMS and WhatsApp let us in."""
     for name, channel in CHANNELS.items():
         if name == ChannelName.EMAIL:
             continue
         missing = channel.missing_settings()
         if missing:
             yield Finding(f"channel {name}", State.OFF, f"not configured: {', '.join(missing)}")
+        elif online and name in (ChannelName.SMS, ChannelName.WHATSAPP):
+            yield _phone_provider(name)
         else:
             yield Finding(f"channel {name}", State.OK, "configured")
+
+
+def _phone_provider(name: str) -> Finding:
+    by_meta = name == ChannelName.WHATSAPP and settings.WHATSAPP_PROVIDER == "meta"
+    provider, ask = ("Meta", whatsapp.number_status) if by_meta else ("Twilio", twilio.account_status)
+    token = "WHATSAPP_TOKEN and WHATSAPP_PHONE_ID" if by_meta else "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+    try:
+        status = ask(seconds=PROVIDER_SECONDS)
+    except NoAnswer as error:
+        return Finding(
+            f"channel {name}", State.HINT, f"{provider} does not answer: {error}", "Messages wait meanwhile."
+        )
+    if status == 200:
+        return Finding(f"channel {name}", State.OK, f"{provider} lets us in")
+    if status >= 500 or status == 429:
+        return Finding(f"channel {name}", State.HINT, f"{provider} answers {status}", "Messages wait meanwhile.")
+    return Finding(f"channel {name}", State.BROKEN, f"{provider} refuses us ({status})", f"Correct {token}.")
 
 
 @register_check("messages", after=["database"])

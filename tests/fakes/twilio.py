@@ -51,6 +51,8 @@ class FakeTwilio(FakeServer):
         log_in = f"Basic {b64encode(f'{ACCOUNT}:{TOKEN}'.encode()).decode()}"
         if request.headers.get("Authorization") != log_in:
             return self._refuse(401, 20003, "Authenticate")
+        if (request.method, request.path) == ("GET", f"/2010-04-01/Accounts/{ACCOUNT}.json"):
+            return 200, {"sid": ACCOUNT, "status": "active"}
         if request.method != "POST" or request.path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
             return self._refuse(404, 20404, "The requested resource was not found")
         if request.headers.get("Content-Type") != "application/x-www-form-urlencoded":

@@ -53,6 +53,8 @@ class FakeWhatsApp(FakeServer):
     def respond(self, request: Request) -> tuple[int, object]:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return self._refuse(401, 190, "Error validating access token")
+        if (request.method, request.path) == ("GET", f"/{PHONE_ID}?fields=id"):
+            return 200, {"id": PHONE_ID}
         if request.method != "POST" or request.path != f"/{PHONE_ID}/messages":
             return self._refuse(400, 100, "Object does not exist")
         if request.headers.get("Content-Type") != "application/json":

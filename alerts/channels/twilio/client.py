@@ -53,6 +53,17 @@ def callback_url(delivery_id: UUID) -> str:
     return f"{settings.SITE_URL}/webhooks/twilio?delivery={delivery_id}"
 
 
+def account_status(*, seconds: float) -> int:
+    """Ask Twilio for our account: 200 where it lets us in, 401 for a wrong token. Raises NoAnswer."""
+    account = settings.TWILIO_ACCOUNT_SID
+    return call(
+        "GET",
+        f"{settings.TWILIO_API_BASE}/2010-04-01/Accounts/{account}.json",
+        user_and_password=(account, settings.TWILIO_AUTH_TOKEN),
+        seconds=seconds,
+    ).status
+
+
 def _id_in(answer: Answer) -> str:
     if answer.status >= 500 or answer.status == 429:
         raise DeliveryError(f"status {answer.status}")
