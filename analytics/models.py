@@ -4,7 +4,7 @@ They hold everything that happened before `RollupState.folded_until`; what happe
 definitions (SQL functions lead_deltas, deposit_deltas), so figures are exact at any moment. Empty cells mean none.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -21,7 +21,7 @@ DECISION_HOURS = (1, 4, 12, 24, 48, 72)
 class DayCount(models.IntegerField):
     """How many; empty: none."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["null"] = True
         super().__init__(*args, **kwargs)
 
@@ -29,7 +29,7 @@ class DayCount(models.IntegerField):
 class DaySum(MoneyField):
     """An amount in MAD; empty: none."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["null"] = True
         super().__init__(*args, **kwargs)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Self
 
 from django.db import models
@@ -10,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-_FIRST_YEAR = 2019
-"""Nothing happened before."""
+from leadsmarket.lib.zone import FIRST_YEAR
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -47,7 +46,7 @@ class Period:
     @classmethod
     def until(cls, last: date) -> Self:
         """Return all days up to `last`."""
-        return cls(date(_FIRST_YEAR, 1, 1), last)
+        return cls(date(FIRST_YEAR, 1, 1), last)
 
     @classmethod
     def of_month(cls, day: date) -> Self:
@@ -113,44 +112,3 @@ class Period:
 def start_of(day: date) -> datetime:
     """Return the moment (UTC) at which a local day begins. Where an hour happens twice at midnight: the earlier one."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone()).astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Offsets:
-    """From which moments (UTC, ascending) local time is how far ahead of UTC: what SQL needs to cut days as Python does."""
-
-    since: list[datetime]
-    ahead: list[timedelta]
-
-
-def zone_offsets() -> Offsets:
-    """Return the offsets of the platform's zone up to the end of next year."""
-    return _offsets_until(timezone.now().year + 2)
-
-
-@lru_cache(maxsize=4)
-def _offsets_until(year: int) -> Offsets:
-    zone = timezone.get_default_timezone()
-
-    def ahead_at(moment: datetime) -> timedelta:
-        return zone.utcoffset(moment.astimezone(zone)) or timedelta(0)
-
-    moment, end = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(year, 1, 1, tzinfo=UTC)
-    offsets = Offsets([moment], [ahead_at(moment)])
-    # No two changes lie within ten days: the shortest break, Ramadan, is a month.
-    while (step := moment + timedelta(days=10)) < end:
-        if ahead_at(step) != offsets.ahead[-1]:
-            offsets.since.append(_change_between(moment, step, ahead_at))
-            offsets.ahead.append(ahead_at(step))
-        moment = step
-    return offsets
-
-
-def _change_between(before: datetime, after: datetime, ahead_at) -> datetime:  # noqa: ANN001
-    """Return the whole second from which the offset is that of `after`."""
-    new = ahead_at(after)
-    low, high = int(before.timestamp()), int(after.timestamp())
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if ahead_at(datetime.fromtimestamp(middle, UTC)) == new else (middle, high)
-    return datetime.fromtimestamp(high, UTC)

@@ -105,7 +105,7 @@ def _deposit_differences(using: str) -> list[Difference]:
 
 
 def _differing_rows(
-    sql: str, parameters: list[object], key_count: int, measures: Sequence[str], using: str
+    sql: str, parameters: list[Any], key_count: int, measures: Sequence[str], using: str
 ) -> list[tuple[tuple[Any, ...], str, str]]:
     """Return the keys of each row with a difference, and the differing measures as expected and as found."""
     with connections[using].cursor() as cursor:

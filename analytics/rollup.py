@@ -77,7 +77,7 @@ def _fold(cursor: CursorWrapper, until: datetime, clock_difference: timedelta) -
     cursor.execute(
         "SELECT folded_until::text, new_until, new_until > folded_until FROM analytics_rollupstate,"
         " LATERAL (SELECT least(%s, clock_timestamp(), oldest_transaction_at() - %s) AS new_until) AS n",
-        [until, clock_difference],
+        [until, clock_difference],  # type: ignore[list-item]  # written as an interval
     )
     folded_until, new_until, is_later = cursor.fetchone()
     if not is_later:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -29,7 +30,12 @@ _FORGET = """
 def forget_old_runs(frequent: Collection[str]) -> int:
     """Delete the rows of old runs in short transactions, and of idle ones of the `frequent` jobs earlier; returns how many."""
     now = timezone.now()
-    values = {"old": now - KEPT, "idle": now - KEPT_WHERE_IDLE, "frequent": list(frequent), "batch": BATCH}
+    values: dict[str, Any] = {
+        "old": now - KEPT,
+        "idle": now - KEPT_WHERE_IDLE,
+        "frequent": list(frequent),
+        "batch": BATCH,
+    }
     forgotten = 0
     while True:
         with acting_as(SYSTEM), connection.cursor() as cursor:

@@ -22,6 +22,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from alerts.kinds import Kind
+from alerts.services import announce
 from leadsmarket.due_moments import CLOCKS_DIFFER_BY, due_moment, is_frequent, latest_due
 from leadsmarket.jobs import JOBS, JobResult
 from leadsmarket.lib.actor import SYSTEM, acting_as
@@ -205,8 +207,25 @@ def _note_failure(run: JobRun, error: BaseException) -> None:
         if not connection.in_atomic_block:
             close_old_connections()
         _finish(run, status, JobResult(""), _in_short(error))
+        if status == Status.FAILED:
+            _tell_staff(run)
     except DatabaseError:
         logger.exception("Job %s: its end could not be noted", run.job)
+
+
+def _tell_staff(run: JobRun) -> None:
+    """Tell staff once a day and job: one that runs every minute would fill their mailboxes."""
+    with acting_as(SYSTEM):
+        announce(
+            Kind.STAFF_PROBLEM,
+            cause=f"job_failed:{run.job}:{timezone.localdate().isoformat()}",
+            data={
+                "problem": "job_failed",
+                "detail": f"{run.job}: {run.error}",
+                "page": "admin:leadsmarket_jobrun_changelist",
+            },
+            urgent=True,
+        )
 
 
 def _in_short(error: BaseException) -> str:

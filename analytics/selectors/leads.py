@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from analytics.models import HOURS_MEASURES, LEAD_MEASURES, REASON_MEASURES, SCORE_MEASURES
 from analytics.periods import Period
@@ -65,12 +65,24 @@ class LeadFigures:
     def from_sums(cls, sums: Sums) -> Self:
         """Make figures of a row of sums.lead_sums: LEAD_MEASURES in their order, null being none."""
         numbers = [value or 0 for value in sums]
+        amounts = [value or ZERO for value in sums[10:15]]
         scores, rest = numbers[15:25], numbers[25:]
         return cls(
-            *numbers[:5],
-            sums[5] or ZERO,
-            *numbers[6:10],
-            *(value or ZERO for value in sums[10:15]),
+            created_count=numbers[0],
+            created_validated_count=numbers[1],
+            created_rejected_count=numbers[2],
+            created_converted_count=numbers[3],
+            created_lost_count=numbers[4],
+            estimated_amount=sums[5] or ZERO,
+            validated_count=numbers[6],
+            converted_count=numbers[7],
+            lost_count=numbers[8],
+            returned_count=numbers[9],
+            gross_commission_amount=amounts[0],
+            gross_influencer_amount=amounts[1],
+            returned_commission_amount=amounts[2],
+            returned_influencer_amount=amounts[3],
+            converted_amount=amounts[4],
             score_counts=dict(zip(SCORE_MEASURES, scores, strict=True)),
             rejection_counts=dict(zip(REASON_MEASURES, rest[:9], strict=True)),
             hours_counts=tuple(rest[9:16]),
@@ -188,7 +200,7 @@ def lead_figures_by_week(scope: LeadScope, period: Period) -> dict[date, LeadFig
     found = lead_sums(scope, period, by=("day",))
     weeks: dict[date, list[Any]] = {_monday(day): [None] * len(LEAD_MEASURES) for day in period.days}
     for (day,), sums in found.items():
-        week = weeks[_monday(day)]
+        week = weeks[_monday(cast(date, day))]
         week[:] = [one if other is None else other + (one or 0) for one, other in zip(week, sums, strict=True)]
     return {monday: LeadFigures.from_sums(sums) for monday, sums in weeks.items()}
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from analytics.models import DEPOSIT_MEASURES, LEAD_MEASURES, SCOPE_FIELDS
 from analytics.periods import Period, zone_offsets
-from analytics.rollup import SCOPES, sums_of
+from analytics.rollup import SCOPES, Scope, sums_of
 
 Sums = Sequence[Any]
 """The measures of a row in their order (LEAD_MEASURES, DEPOSIT_MEASURES); null is none."""
@@ -92,20 +92,20 @@ def deposit_sums(
     return _rows(sql, [*parameters, *day_parameters, *since_fold, *parameters, *day_parameters], len(keys))
 
 
-def _smallest_scope(fields: set[str]) -> str:
+def _smallest_scope(fields: set[str]) -> Scope:
     fitting = [(len(filled), scope) for scope, filled in SCOPES.items() if fields <= {*filled}]
     if not fitting:
         raise ValueError(f"no rollup by {', '.join(sorted(fields))}")
     return min(fitting)[1]
 
 
-def _restrictions(scope: LeadScope, kept: str) -> tuple[str, list[UUID | str]]:
+def _restrictions(scope: LeadScope, kept: Scope) -> tuple[str, list[UUID | str]]:
     # In the order of the index.
     given = {name: value for name, value in scope.given.items() if name in SCOPES[kept]}
     return "".join(f" AND {name} = %s" for name in given), [*given.values()]
 
 
-def _absent(kept: str) -> str:
+def _absent(kept: Scope) -> str:
     """The index begins with the merchant: say so where there is none."""
     return "" if "merchant_id" in SCOPES[kept] else " AND merchant_id IS NULL"
 
@@ -140,7 +140,7 @@ def _grouped(keys: tuple[str, ...]) -> str:
     return f"GROUP BY {', '.join(keys)} ORDER BY {', '.join(keys)}" if keys else ""
 
 
-def _rows(sql: str, parameters: list[object], key_count: int) -> dict[tuple[Any, ...], Sums]:
+def _rows(sql: str, parameters: list[Any], key_count: int) -> dict[tuple[Any, ...], Sums]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return {row[:key_count]: row[key_count:] for row in cursor.fetchall()}

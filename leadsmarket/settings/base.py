@@ -123,7 +123,10 @@ CACHES = {
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
-globals().update(log_in_settings(env))
+_log_in = log_in_settings(env)
+globals().update(_log_in)
+STAFF_SESSION_SECONDS: int = _log_in["STAFF_SESSION_SECONDS"]
+ALLAUTH_TRUSTED_PROXY_COUNT: int = _log_in["ALLAUTH_TRUSTED_PROXY_COUNT"]
 
 # E-mail
 _email = email_settings(env)

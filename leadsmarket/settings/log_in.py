@@ -1,11 +1,13 @@
 """How people log in: django-allauth by e-mail address, passwords, a second factor, limits on trying."""
 
+from typing import Any
+
 import environ
 
 DAY_SECONDS = 24 * 3600
 
 
-def log_in_settings(env: environ.Env) -> dict[str, object]:
+def log_in_settings(env: environ.Env) -> dict[str, Any]:
     """Return the settings of sessions, passwords, allauth and the second factor."""
     return {
         "SESSION_ENGINE": "django.contrib.sessions.backends.db",

@@ -73,7 +73,7 @@ def report_errors(env: environ.Env, environment: str) -> None:
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
-        before_send=clean_event,
-        before_send_transaction=clean_event,
+        before_send=clean_event,  # type: ignore[arg-type]  # an event is a dictionary
+        before_send_transaction=clean_event,  # type: ignore[arg-type]
         before_breadcrumb=clean_breadcrumb,
     )
