@@ -67,3 +67,11 @@ class AmountField(_Hundredths):
 @extend_schema_field({"type": "number", "format": "decimal", "example": 30.00})
 class PercentageField(_Hundredths):
     """A share in percent, two decimals."""
+
+
+@extend_schema_field({"type": "string", "enum": ["MAD"]})
+class CurrencyField(serializers.CharField):
+    """The currency of an object's amounts: dirham, whatever the object."""
+
+    def get_attribute(self, instance: Any) -> str:
+        return "MAD"

@@ -183,6 +183,7 @@ def by_method(**operations: type[Operation]) -> View:
         return views.get(method or "", otherwise)(request, *args, **kwargs)
 
     choose.cls = next(iter(operations.values()))  # type: ignore[attr-defined]
+    choose.initkwargs = {}  # type: ignore[attr-defined]
     choose.operations = views  # type: ignore[attr-defined]
     return csrf_exempt(manages_transactions(choose))
 

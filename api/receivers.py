@@ -13,8 +13,9 @@ from alerts.services import notify
 from api.idempotency import erase_answers_about
 from api.leads.answers import lead_row
 from api.models import WebhookEndpoint, WebhookEvent
+from api.payments.answers import payment_answer
 from api.services.webhooks import Happening, erase_messages_about, is_wanted, tell_partners
-from api.services.webhooks.payloads import level_data, payment_data, payout_data
+from api.services.webhooks.payloads import level_data, payout_data
 from api.signals import endpoint_switched_off
 from deposits.models import Deposit
 from deposits.signals import level_changed
@@ -22,7 +23,7 @@ from leads.models import Lead, LeadValidation
 from leads.signals import lead_created, lead_decided, leads_expired, prospect_erased
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from leadsmarket.lib.identifiers import new_id
-from payments.models import Payment, Payout
+from payments.models import Payment, Payout, Receipt
 from payments.signals import payment_settled, payout_paid
 
 EVENTS_OF_DECISIONS = {
@@ -86,7 +87,7 @@ def tell_level_changed(
 
 
 @receiver(payment_settled, sender=Payment, dispatch_uid="api.tell_payment_succeeded")
-def tell_payment_succeeded(*, payment: Payment, **_signal: object) -> None:
+def tell_payment_succeeded(*, payment: Payment, receipt: Receipt, **_signal: object) -> None:
     """Tell a merchant that money was credited."""
     event = WebhookEvent.PAYMENT_SUCCEEDED
     if is_wanted(event, merchant_id=payment.merchant_id, influencer_id=None):
@@ -94,7 +95,7 @@ def tell_payment_succeeded(*, payment: Payment, **_signal: object) -> None:
             event,
             payment.pk,
             f"{event}:{payment.pk}",
-            lambda: payment_data(payment),
+            lambda: payment_answer(payment, receipt),
             merchant_id=payment.merchant_id,
         )
         tell_partners([happening])

@@ -9,6 +9,13 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("api.auth.urls")),
     path("", include("api.leads.urls")),
+    path("", include("api.deposits.urls")),
+    path("", include("api.payments.urls")),
+    path("", include("api.campaigns.urls")),
+    path("", include("api.agreements.urls")),
+    path("", include("api.notifications.urls")),
+    path("", include("api.payouts.urls")),
+    path("", include("api.stats.urls")),
     path("schema", views.schema, name="schema"),
     path("docs", views.docs, name="docs"),
     re_path(r"^(?P<path>.*)$", views.unknown, name="unknown"),

@@ -62,6 +62,11 @@ def with_names(deposits: Iterable[Deposit]) -> list[NamedDeposit]:
     ]
 
 
+def general_deposit(merchant_id: UUID) -> Deposit | None:
+    """Return a merchant's deposit for all campaigns that is not closed, or None. One query."""
+    return merchant_deposits(merchant_id).filter(campaign_id=None).first()
+
+
 def default_gauge(merchant_id: UUID) -> Gauge | None:
     """Return the gauge that the dashboard shows: the general deposit's, else the first one's; None without a deposit."""
     named = with_names(merchant_deposits(merchant_id))
@@ -110,6 +115,23 @@ def days_left(available_balance: Decimal, spent: Decimal) -> int | None:
 def deposit_transactions(deposit: Deposit) -> QuerySet[DepositTransaction]:
     """Return a deposit's movements, the latest first."""
     return deposit.transactions.order_by("-sequence")
+
+
+def movements(
+    *, deposit_id: UUID | None = None, merchant_id: UUID | None = None
+) -> tuple[QuerySet[DepositTransaction], str]:
+    """Return the movements of one deposit, of a merchant's deposits, or (staff) of all, with the order of their keyset pages.
+
+    The latest first. The order is the one that an index serves: number within a deposit, else id. At most one query here.
+    """
+    if deposit_id is None and merchant_id is not None:
+        own = list(merchant_deposits(merchant_id, with_closed=True).values_list("pk", flat=True)[:2])
+        deposit_id = own[0] if len(own) == 1 else None
+    if deposit_id is not None:
+        return DepositTransaction.objects.filter(deposit_id=deposit_id), "-sequence"
+    if merchant_id is not None:
+        return DepositTransaction.objects.filter(merchant_id=merchant_id), "-id"
+    return DepositTransaction.objects.all(), "-id"
 
 
 def _recent_means(deposit: Deposit) -> tuple[Decimal | None, Decimal]:

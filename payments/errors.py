@@ -76,6 +76,12 @@ class PayoutStepNotPossible(Refusal):
     message = _("This step is not possible in the payout's present state. Nothing was changed.")
 
 
+class ReceiptNotReady(Refusal):
+    """A worker makes the PDF, a few seconds after the payment."""
+
+    message = _("The receipt is being made. Please ask again in a few seconds.")
+
+
 class InvalidSignature(Exception):
     """A webhook that the provider did not sign: answered with 400 and stored nowhere but in the log."""
 

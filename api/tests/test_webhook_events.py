@@ -189,6 +189,7 @@ def test_a_merchant_is_told_of_a_payment(personas):
     data = body(message)["data"]
     assert (message.event, message.merchant_id) == ("payment.succeeded", personas.merchant.pk)
     assert (data["id"], data["status"], data["amount"]) == (str(payment.pk), "settled", Decimal("500.00"))
+    assert data["receipt_number"].startswith("R-")
     assert "sandbox:1" not in message.body
 
 

@@ -1,14 +1,19 @@
-"""The leads of whoever asks, for lists that are the same for each side (API, exports)."""
+"""The leads, campaigns and agreements of whoever asks, for lists that are the same for each side (API, exports)."""
 
 from dataclasses import replace
+from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from leads.models import Lead
+from leads.models import Campaign, InfluencerAgreement, Lead
+from leads.selectors.campaigns import accepts_leads
 from leads.selectors.influencer import influencer_lead_rows
 from leads.selectors.leads import LeadFilters, filter_leads, merchant_leads, search_leads
 from leads.selectors.pending import pending_leads
 from leadsmarket.lib.actor import Actor
+
+Agreement = InfluencerAgreement
 
 ORDERS = ("-created_at", "created_at", "-estimated_value", "estimated_value")
 
@@ -38,3 +43,59 @@ def indexed_order(actor: Actor, filters: LeadFilters, order: str) -> str | None:
     if actor.merchant_id and filters.status == Lead.Status.PENDING:
         return f"{sign}estimated_value_centimes"
     return None
+
+
+def own_campaigns(actor: Actor, *, status: str = "", campaign_id: UUID | None = None) -> QuerySet[Any]:
+    """Return a merchant's campaigns, those that an influencer can join or has joined, or, for staff, all; with `takes_leads`.
+
+    Order them by `own_order(actor)`.
+    """
+    campaigns = Campaign.objects.select_related("settings", "merchant").annotate(takes_leads=accepts_leads())
+    if actor.merchant_id:
+        campaigns = campaigns.filter(merchant_id=actor.merchant_id)
+    elif actor.influencer_id:
+        joined = Agreement.objects.filter(
+            Q(campaign_id=OuterRef("pk")) | Q(campaign_id=None),
+            influencer_id=actor.influencer_id,
+            merchant_id=OuterRef("merchant_id"),
+        ).exclude(status=Agreement.Status.TERMINATED)
+        campaigns = campaigns.filter(Q(status=Campaign.Status.ACTIVE, merchant__is_active=True) | Exists(joined))
+    if status:
+        campaigns = campaigns.filter(status=status)
+    return campaigns.filter(pk=campaign_id) if campaign_id else campaigns
+
+
+def agreements_on(influencer_id: UUID, campaigns: list[Campaign]) -> dict[UUID, Agreement]:
+    """Return an influencer's agreement or request for each of these campaigns, by campaign. One query.
+
+    Of several that apply, as for new leads: one in force before a request, the campaign's own before that for all campaigns.
+    """
+    found = Agreement.objects.filter(
+        influencer_id=influencer_id, merchant_id__in={campaign.merchant_id for campaign in campaigns}
+    ).exclude(status=Agreement.Status.TERMINATED)
+    best_last = sorted(found, key=lambda one: (one.status != Agreement.Status.PENDING, one.campaign_id is not None))
+    by_key: dict[tuple[UUID, UUID | None], Agreement] = {(one.merchant_id, one.campaign_id): one for one in best_last}
+    applying: dict[UUID, Agreement] = {}
+    for campaign in campaigns:
+        keys = ((campaign.merchant_id, None), (campaign.merchant_id, campaign.pk))
+        candidates = [by_key[key] for key in keys if key in by_key]
+        if candidates:
+            applying[campaign.pk] = max(candidates, key=best_last.index)
+    return applying
+
+
+def own_agreements(actor: Actor, *, status: str = "", campaign_id: UUID | None = None) -> QuerySet[Agreement]:
+    """Return the agreements of a merchant or an influencer, or, for staff, all, with names. Order by `own_order(actor)`."""
+    agreements = Agreement.objects.select_related("merchant", "influencer", "campaign")
+    if actor.merchant_id:
+        agreements = agreements.filter(merchant_id=actor.merchant_id)
+    elif actor.influencer_id:
+        agreements = agreements.filter(influencer_id=actor.influencer_id)
+    if status:
+        agreements = agreements.filter(status=status)
+    return agreements.filter(campaign_id=campaign_id) if campaign_id else agreements
+
+
+def own_order(actor: Actor) -> str:
+    """Return the order of keyset pages, the latest first, that an index serves: ids have the order of creation."""
+    return "-created_at" if actor.merchant_id or actor.influencer_id else "-id"

@@ -9,6 +9,7 @@ from leads.services.agreements import (
     resume_agreement,
     suspend_agreement,
     terminate_agreement,
+    update_agreement,
 )
 from leads.services.campaigns import (
     activate_campaign,
@@ -16,6 +17,8 @@ from leads.services.campaigns import (
     create_campaign,
     end_campaign,
     pause_campaign,
+    require_open_campaign,
+    update_campaign,
 )
 from leads.services.decisions import mark_converted, mark_lost, reject_lead, validate_lead
 from leads.services.earnings import make_earning_payable, make_earnings_payable
@@ -65,8 +68,11 @@ __all__ = [
     "refuse_request",
     "refuse_return",
     "reject_lead",
+    "require_open_campaign",
     "resume_agreement",
     "suspend_agreement",
     "terminate_agreement",
+    "update_agreement",
+    "update_campaign",
     "validate_lead",
 ]

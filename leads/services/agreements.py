@@ -1,7 +1,9 @@
 """Agreements: an influencer asks or is invited, the other side accepts; the merchant can suspend, resume and end."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -12,6 +14,7 @@ from accounts.audit import record_audit
 from accounts.models import Influencer
 from leads.errors import AgreementExists, AgreementNotFound, CampaignNotFound, NotTheMerchants, StepNotPossible
 from leads.models import Campaign, InfluencerAgreement
+from leads.services.campaigns import require_open_campaign
 from leads.signals import agreement_status_changed
 from leadsmarket.lib.actor import SYSTEM, acting_as, current_actor
 from leadsmarket.lib.errors import InvalidInput, raising_refusals
@@ -61,9 +64,7 @@ def invite_influencer(
     CampaignNotFound (also an ended one), AgreementExists.
     """
     if campaign_id:
-        campaigns = Campaign.objects.filter(pk=campaign_id, merchant_id=merchant_id)
-        if not campaigns.exclude(status=Campaign.Status.ENDED).exists():
-            raise CampaignNotFound
+        require_open_campaign(merchant_id=merchant_id, campaign_id=campaign_id)
     # A merchant sees an influencer only under an agreement, which is what is being made here.
     with acting_as(SYSTEM):
         influencer = Influencer.objects.filter(user__email__iexact=email.strip(), is_active=True).first()
@@ -151,6 +152,32 @@ def change_agreement_terms(*, agreement_id: UUID, terms: AgreementTerms) -> Infl
             data={"before": before, "after": _terms_data(agreement)},
         )
     return agreement
+
+
+def update_agreement(
+    *, agreement_id: UUID, terms: Mapping[str, Any], status: str | None = None, reason: str = ""
+) -> InfluencerAgreement:
+    """Change only what is given, as the merchant: some of AgreementTerms, the status (active, suspended, terminated).
+
+    All or nothing; repeating is harmless. An application becomes active with these terms. reason: of a suspension or end.
+    Raises AgreementNotFound, StepNotPossible, NotTheMerchants, InvalidInput.
+    """
+    with transaction.atomic(), raising_refusals():
+        agreement = _locked(agreement_id)
+        _require_merchant(agreement)
+        present = {field.name: getattr(agreement, field.name) for field in fields(AgreementTerms)}
+        wanted = present | dict(terms)
+        if status == Status.ACTIVE and agreement.status == Status.PENDING:
+            return accept_agreement(agreement_id=agreement_id, terms=AgreementTerms(**wanted))
+        if wanted != present:
+            agreement = change_agreement_terms(agreement_id=agreement_id, terms=AgreementTerms(**wanted))
+        if status == Status.ACTIVE:
+            return resume_agreement(agreement_id=agreement_id)
+        if status == Status.SUSPENDED:
+            return suspend_agreement(agreement_id=agreement_id, reason=reason)
+        if status == Status.TERMINATED:
+            return terminate_agreement(agreement_id=agreement_id, reason=reason)
+        return agreement
 
 
 def _add(agreement: InfluencerAgreement, action: str) -> InfluencerAgreement:

@@ -3,8 +3,10 @@
 A change here can change the least commission that a deposit must be able to pay. Lock order: deposit, then campaign.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -90,6 +92,38 @@ def change_campaign(*, campaign_id: UUID, name: str, service: str, description: 
         )
         refresh_smallest_commissions(campaign.merchant_id)
     return Campaign.objects.select_related("settings").get(pk=campaign_id)
+
+
+def update_campaign(
+    *, campaign_id: UUID, texts: Mapping[str, str], terms: Mapping[str, Any], status: str | None = None
+) -> Campaign:
+    """Change only what is given: some of name, service, description, some of CampaignTerms, the status.
+
+    All or nothing. status: active, paused or ended. Raises InvalidInput, CampaignNotFound, StepNotPossible.
+    """
+    steps = {
+        Campaign.Status.ACTIVE: activate_campaign,
+        Campaign.Status.PAUSED: pause_campaign,
+        Campaign.Status.ENDED: end_campaign,
+    }
+    with transaction.atomic(), raising_refusals():
+        campaign = _locked(campaign_id)
+        if texts or terms:
+            present = {name: getattr(campaign, name) for name in ("name", "service", "description")}
+            present_terms = {field.name: getattr(campaign.settings, field.name) for field in fields(CampaignTerms)}
+            change_campaign(
+                campaign_id=campaign_id, **(present | dict(texts)), terms=CampaignTerms(**(present_terms | dict(terms)))
+            )
+        if status is not None:
+            steps[Campaign.Status(status)](campaign_id=campaign_id)
+    return Campaign.objects.select_related("settings").get(pk=campaign_id)
+
+
+def require_open_campaign(*, merchant_id: UUID, campaign_id: UUID) -> None:
+    """Raise CampaignNotFound unless the campaign is this merchant's and has not ended."""
+    campaigns = Campaign.objects.filter(pk=campaign_id, merchant_id=merchant_id)
+    if not campaigns.exclude(status=Campaign.Status.ENDED).exists():
+        raise CampaignNotFound
 
 
 def activate_campaign(*, campaign_id: UUID) -> Campaign:

@@ -209,3 +209,25 @@ def test_first_page_says_what_waits(staff, personas):
         "reviewitem",
     }
     assert {level["level"]: level["count"] for level in response.context["levels"]}["healthy"] == 2
+
+
+def test_who_looked_at_a_lead_is_recorded_and_found(staff, personas, client_of):
+    lead = personas.submit("600.00")
+    staff.get(reverse("admin:leads_lead_changelist"))
+    with acting_as(SYSTEM):
+        assert not AuditEntry.objects.filter(action="leads.lead.viewed").exists()
+
+    staff.get(reverse("admin:leads_lead_change", args=[lead.pk]))
+    assert staff.get(reverse("admin:leads_lead_change", args=[personas.campaign.pk])).status_code == 302
+
+    with acting_as(SYSTEM):
+        entry = AuditEntry.objects.get(action="leads.lead.viewed")
+        assert (entry.object_id, entry.actor_user_id, entry.merchant_id) == (
+            lead.pk, personas.staff.pk, personas.merchant.pk,
+        )  # fmt: skip
+    listed = reverse("admin:accounts_auditentry_changelist")
+    for query, found in ({"done": "viewed"}, True), ({"done": "leads"}, True), ({"done": "exported"}, False):
+        assert ("leads.lead.viewed" in staff.get(listed, query).content.decode()) is found, query
+    # The trail is staff's alone.
+    with acting_as(personas.as_owner):
+        assert not AuditEntry.objects.exists()

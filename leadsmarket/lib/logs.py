@@ -5,6 +5,7 @@ import logging
 import logging.handlers
 import os
 import time
+from collections.abc import MutableMapping
 from typing import Any
 from uuid import uuid4
 
@@ -50,6 +51,13 @@ class PlainFormatter(logging.Formatter):
         return f"{line} [{request_id}]" if request_id else line
 
 
+def _without_task_arguments(logger: Any, method_name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    # Celery puts what a task was given (whole e-mails) beside its lines; the task's id finds it where it must be known.
+    if event.get("logger", "").startswith("celery"):
+        event.pop("data", None)
+    return event
+
+
 def json_formatter() -> structlog.stdlib.ProcessorFormatter:
     """Return the formatter of JSON lines: timestamp, level, logger, event, what was logged with it, request_id, exception."""
     return structlog.stdlib.ProcessorFormatter(
@@ -58,6 +66,7 @@ def json_formatter() -> structlog.stdlib.ProcessorFormatter:
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),
+            _without_task_arguments,
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 import os
 import socket
 import ssl
@@ -14,11 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 from django.db import connection
 
 from leadsmarket.lib.addresses import Destination, parse_destination, resolve
+
+logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5
 LARGEST_ANSWER = 2_000_000
@@ -70,8 +74,10 @@ def call(
     """
     if connection.in_atomic_block:
         raise RuntimeError("a call to another machine inside a transaction")
-    end = time.monotonic() + seconds
+    started = time.monotonic()
+    end = started + seconds
     limits = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+    outcome = "no answer"
     try:
         with (
             httpx.Client(timeout=limits, follow_redirects=False) as client,
@@ -86,10 +92,24 @@ def call(
                 auth=user_and_password,
             ) as response,
         ):
-            return Answer(response.status_code, _body(response, end))
+            answer = Answer(response.status_code, _body(response, end))
+            outcome = str(answer.status)
+            return answer
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         # The error's text may hold the address; its kind is enough.
         raise NoAnswer(type(error).__name__) from error
+    finally:
+        _log(method, url, outcome, started)
+
+
+def _log(method: str, url: str, outcome: str, started: float) -> None:
+    """Tie a provider's answer to the request that asked for it, by its id on the line. Paths may hold keys: the host is enough."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    duration = round((time.monotonic() - started) * 1000, 1)
+    logger.info("%s to %s: %s", method, host, outcome, extra={"host": host, "duration_ms": duration})
 
 
 def _body(response: httpx.Response, end: float) -> bytes:

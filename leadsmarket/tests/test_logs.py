@@ -68,6 +68,15 @@ def test_an_exception_stays_on_its_line_and_is_masked(lines):
     assert "amina@" not in json.dumps(line)
 
 
+def test_what_a_task_was_given_is_not_logged(lines):
+    given = {"id": "1", "name": "accounts.tasks.send", "kwargs": "{'text': 'Bonjour Amina, voici votre lien'}"}
+    logging.getLogger("celery.app.trace").warning("Task %(name)s[%(id)s] failed", given, extra={"data": given})
+
+    [line] = lines()
+    assert line["event"] == "Task accounts.tasks.send[1] failed"
+    assert "Amina" not in json.dumps(line)
+
+
 def test_plain_lines_have_utc_and_the_id():
     record = logging.LogRecord("leads", logging.INFO, "", 0, "hello", (), None)
     record.created = 0.25

@@ -58,6 +58,17 @@ def test_an_answer_is_returned_whatever_its_status():
     assert (answer.status, answer.json()) == (418, {"a": 1})
 
 
+def test_a_call_leaves_a_line_with_host_and_outcome_and_no_path(caplog):
+    caplog.set_level("INFO", "leadsmarket.lib.outbound")
+    with server(sends("HTTP/1.1 418 No\r\nContent-Length: 0\r\n\r\n")) as url:
+        call("GET", f"{url}/key/abc?token=abc")
+    with pytest.raises(NoAnswer):
+        call("GET", "http://127.0.0.1:1/key/abc")
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "leadsmarket.lib.outbound"]
+    assert lines == ["GET to 127.0.0.1: 418", "GET to 127.0.0.1: no answer"]
+
+
 def test_a_redirect_is_an_answer_and_not_followed():
     with server(sends("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")) as url:
         assert call("GET", url).status == 302

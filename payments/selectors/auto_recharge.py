@@ -67,6 +67,14 @@ def consent_text() -> str:
     )
 
 
+def api_consent_text() -> str:
+    """Return the same sentence as a request to the API says it, in the active language."""
+    return _(
+        "By this request to the API I agree that Leadsmarket charges this card with this amount, without asking me again, each"
+        " time the gauge of this deposit falls to the threshold, up to the monthly ceiling. I can switch this off at any time."
+    )
+
+
 def finish_path(deposit_id: UUID, amount: Decimal) -> str:
     """Return the page, on this site, on which the merchant pays by themselves what the card could not be charged."""
     query = urlencode({"amount": amount, "payment_method": PaymentMethod.STRIPE})

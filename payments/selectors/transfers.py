@@ -33,16 +33,28 @@ def transfers_to_confirm(payments: QuerySet[Payment] | None = None) -> QuerySet[
     return payments.filter(method=PaymentMethod.BANK_TRANSFER, status__in=Payment.OPEN_STATUSES)
 
 
+def transfer_account() -> dict[str, str]:
+    """Return the account that receives transfers, without the spaces that help reading; empty where it is not set."""
+    return {
+        "holder": settings.BANK_TRANSFER_HOLDER,
+        "bank": settings.BANK_TRANSFER_BANK,
+        "rib": _plain(settings.BANK_TRANSFER_RIB),
+        "iban": _plain(settings.BANK_TRANSFER_IBAN),
+        "swift": settings.BANK_TRANSFER_SWIFT,
+    }
+
+
 def bank_details(payment: Payment) -> list[Detail]:
     """Return what must be written on the transfer, in the order of a bank's form; what is not set is left out."""
-    rib, iban = _plain(settings.BANK_TRANSFER_RIB), _plain(settings.BANK_TRANSFER_IBAN)
+    account = transfer_account()
+    rib, iban = account["rib"], account["iban"]
     details = [
-        Detail(_("Account holder"), settings.BANK_TRANSFER_HOLDER, settings.BANK_TRANSFER_HOLDER),
-        Detail(_("Bank"), settings.BANK_TRANSFER_BANK, settings.BANK_TRANSFER_BANK),
+        Detail(_("Account holder"), account["holder"], account["holder"]),
+        Detail(_("Bank"), account["bank"], account["bank"]),
         # Bank 3, town 3, account 16, key 2.
         Detail(_("RIB"), " ".join((rib[:3], rib[3:6], rib[6:22], rib[22:])).strip(), rib),
         Detail(_("IBAN"), " ".join(iban[start : start + 4] for start in range(0, len(iban), 4)), iban),
-        Detail(_("SWIFT / BIC"), settings.BANK_TRANSFER_SWIFT, settings.BANK_TRANSFER_SWIFT),
+        Detail(_("SWIFT / BIC"), account["swift"], account["swift"]),
         Detail(_("Amount"), format_mad(payment.amount), f"{payment.amount:.2f}"),
         Detail(_("Reference (required)"), payment.reference, payment.reference),
     ]

@@ -19,6 +19,7 @@ from deposits.services import (
     get_deposit,
     request_deposit,
 )
+from leads.services import require_open_campaign
 from leadsmarket.lib.actor import SYSTEM, Actor, acting_as
 from leadsmarket.lib.errors import InvalidInput
 from leadsmarket.lib.money import format_mad
@@ -69,12 +70,15 @@ def start_opening(
     """Start to open a deposit of the actor's merchant, for all campaigns (None) or for one; credits nothing.
 
     amount: 2,000.00 to PAYMENT_MAXIMUM_AMOUNT. A deposit that is waiting for its first payment already is used again.
-    Must not run inside a transaction. Raises InvalidInput (amount, method), DepositAlreadyOpen, GatewayUnavailable.
+    Must not run inside a transaction. Raises InvalidInput (amount, method), CampaignNotFound (also an ended one),
+    DepositAlreadyOpen, GatewayUnavailable.
     """
     if actor.merchant_id is None:
         raise DepositCannotBePaid
     with acting_as(actor):
         _check(amount, MINIMUM_OPENING_AMOUNT, method)
+        if campaign_id is not None:
+            require_open_campaign(merchant_id=actor.merchant_id, campaign_id=campaign_id)
         deposit = request_deposit(merchant_id=actor.merchant_id, campaign_id=campaign_id, initial_amount=amount)
         payment = _create(actor, deposit, amount, method, Payment.Purpose.OPENING, save_card)
     return _send_to_provider(payment)

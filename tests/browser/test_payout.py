@@ -4,13 +4,14 @@ import re
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from leads.models import InfluencerBalance
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from payments.models import Payout
 from payments.services import render_due_statements
 from tests.earning import earn_payable, make_leads_rich
+from tests.personas import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -28,10 +29,21 @@ def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
+def type_password_again(page: Page) -> None:
+    """Before a bank account is typed the page asks for the password, then leads to the form."""
+    page.wait_for_url("**/accounts/reauthenticate/**")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/payments/payouts/request/")
+
+
 def test_a_payout_from_request_to_statement(visit, committed_personas):
     make_leads_rich(committed_personas)
     earn_payable(committed_personas)
     influencer = visit("salma@exemple.ma", width=360, height=740)
+    influencer.goto("/payments/payouts/")
+    influencer.click("#payout-request")
+    type_password_again(influencer)
     influencer.goto("/payments/payouts/")
     influencer.click("#payout-request")
     dialog = influencer.locator("dialog[open]")
@@ -78,6 +90,7 @@ def test_a_payout_is_asked_for_without_javascript(visit, committed_personas):
     influencer = visit("salma@exemple.ma", javascript=False)
     influencer.goto("/payments/payouts/")
     influencer.click("#payout-request")
+    type_password_again(influencer)
     influencer.fill("[name=amount]", "300")
     influencer.fill("[name=holder_name]", "Salma Bennani")
     influencer.fill("[name=rib]", "011519000001205000534921")

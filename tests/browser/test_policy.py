@@ -15,6 +15,8 @@ from accounts.models import EmailChange
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.test_access import ACCESS
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 
 # Told by the browser itself, also where nothing is written to the console.
@@ -103,7 +105,6 @@ def own_rows(committed_personas):
     }
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("person", ["visitor", "merchant", "influencer"])
 def test_no_page_breaks_the_policy(visit, committed_personas, own_rows, person):
     emails = {"merchant": committed_personas.owner.email, "influencer": committed_personas.influencer_user.email}
@@ -117,7 +118,6 @@ def test_no_page_breaks_the_policy(visit, committed_personas, own_rows, person):
     assert opened >= {"visitor": 6, "merchant": 18, "influencer": 15}[person]
 
 
-@pytest.mark.browser
 def test_no_page_of_the_staff_site_breaks_its_own_policy(visit, committed_personas):
     committed_personas.submit("600.00")
     page = visit(committed_personas.staff.email)
@@ -131,7 +131,6 @@ def test_no_page_of_the_staff_site_breaks_its_own_policy(visit, committed_person
     assert walk(page, addresses) == (len(addresses), {})
 
 
-@pytest.mark.browser
 def test_pages_of_the_log_in_can_be_used_by_everybody(visit, committed_personas):
     with acting_as(SYSTEM):
         EmailChange.objects.create(user=committed_personas.influencer_user, new_email="salma.nouveau@exemple.ma")
