@@ -3,7 +3,6 @@ wrong (leadsmarket.W001), so Python's are given to it.
 """
 
 from collections.abc import Callable
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
