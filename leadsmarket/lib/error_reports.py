@@ -11,7 +11,7 @@ KEPT_HEADERS = ("Host", "User-Agent", "Content-Type", "Hx-Request")
 MASKED = ("message", "logentry", "exception", "extra", "breadcrumbs", "tags", "request", "transaction", "threads")
 
 
-def clean_event(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+def clean_event(event: Any, hint: dict[str, Any]) -> Any:
     """Return an event without bodies, cookies, queries and arguments, masked, with the request's id as a tag."""
     request = event.get("request")
     if request:

@@ -103,7 +103,7 @@ def call(
 
 
 def _log(method: str, url: str, outcome: str, started: float) -> None:
-    """Tie a provider's answer to the request that asked for it, by its id on the line. Paths may hold keys: the host is enough."""
+    # The line bears the id of the request that asked. Paths may hold keys: the host is enough.
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
