@@ -3,21 +3,29 @@
 from hashlib import sha256
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import ExpressionWrapper, F
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts.access import merchant_required
+from accounts.audit import record_audit
+from deposits.exports import MOVEMENTS
 from deposits.forms import MovementFilters
 from deposits.models import Deposit, MerchantDepositBalance
 from deposits.selectors import NamedDeposit, deposit_transactions, gauge_of, merchant_deposits, with_names
 from deposits.services import MINIMUM_OPENING_AMOUNT
+from leadsmarket.lib.actor import acting_as
 from leadsmarket.lib.htmx import render_page_or_part
 from leadsmarket.lib.keyset import keyset_page
+from leadsmarket.lib.money import MoneyField
+from leadsmarket.lib.transactions import manages_transactions
+from leadsmarket.lib.workbooks import list_response
 
 PAGE_SIZE = 25
 
@@ -57,6 +65,33 @@ def detail(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
     if not request.htmx:
         context["gauge"] = gauge_of(own, [one for one in named if one is not own])
     return render_page_or_part(request, "deposits/detail.html", "deposits/_movements.html", context)
+
+
+@manages_transactions
+@require_GET
+@merchant_required
+def export(request: HttpRequest, deposit_id: UUID, file_format: str) -> StreamingHttpResponse:
+    """Send the movements of one deposit with the page's filters, the latest first, as `csv` or `xlsx`."""
+    filters = MovementFilters(request.GET)
+    with acting_as(request.actor):
+        deposit = get_object_or_404(Deposit, pk=deposit_id)
+        movements = filters.apply(deposit_transactions(deposit))
+        response = list_response(
+            movements.annotate(change=ExpressionWrapper(F("balance_after") - F("balance_before"), MoneyField())),
+            MOVEMENTS,
+            actor=request.actor,
+            name="movements",
+            title=_("Movements"),
+            file_format=file_format,
+        )
+        given = {name: str(value) for name, value in filters.cleaned_data.items() if value}
+        record_audit(
+            "deposits.transactions.exported",
+            deposit,
+            merchant_id=deposit.merchant_id,
+            data={"format": file_format} | given,
+        )
+    return response
 
 
 @require_safe

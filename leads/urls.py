@@ -2,17 +2,30 @@
 
 from django.urls import path
 
-from leads.views import agreements, campaigns, decisions, earnings, lead_detail, lead_list, pending, returns, submission
+from leads.views import (
+    agreements,
+    campaigns,
+    decisions,
+    earnings,
+    exports,
+    lead_detail,
+    lead_list,
+    pending,
+    returns,
+    submission,
+)
 
 app_name = "leads"
 
 urlpatterns = [
     path("", lead_list.lead_list, name="list"),
+    path("export.<slug:file_format>", exports.export_leads, name="export"),
     path("pending/", pending.pending, name="pending"),
     path("new/", submission.new_lead, name="new"),
     path("preview/", submission.preview, name="preview"),
     path("consent/", submission.consent, name="consent"),
     path("earnings/", earnings.earnings, name="earnings"),
+    path("earnings/export.<slug:file_format>", exports.export_earnings, name="earnings_export"),
     path("<uuid:lead_id>/", lead_detail.detail, name="detail"),
     path("<uuid:lead_id>/validate/", decisions.validate, name="validate"),
     path("<uuid:lead_id>/reject/", decisions.reject, name="reject"),

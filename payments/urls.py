@@ -8,6 +8,7 @@ app_name = "payments"
 
 urlpatterns = [
     path("", payment_list.payment_list, name="list"),
+    path("export.<slug:file_format>", payment_list.export, name="export"),
     path("open/", paying.open_by_paying, name="open"),
     path("open/preview/", paying.open_preview, name="open_preview"),
     path("recharge/<uuid:deposit_id>/", paying.recharge, name="recharge"),

@@ -21,7 +21,7 @@ EVERYBODY = """
 """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security accounts:end_session
-    accounts:end_sessions leads:list leads:detail leads:campaigns
+    accounts:end_sessions leads:list leads:detail leads:export leads:campaigns
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
     alerts:latest alerts:read alerts:subscribe_browser alerts:unsubscribe_browser alerts:forget_browser alerts:preferences
     alerts:change_channels alerts:change_hours alerts:change_report alerts:change_phone alerts:enter_code alerts:forget_phone
@@ -29,16 +29,17 @@ BOTH_SIDES = """
     partner:access partner:key_create partner:key_revoke partner:webhook_create partner:webhook partner:webhook_edit
     partner:webhook_secret partner:webhook_on partner:webhook_off partner:webhook_remove partner:webhook_test partner:message
     partner:message_resend
+    analytics:page analytics:chart_data
 """
 MERCHANTS = """
     merchant_figures leads:pending leads:validate leads:reject leads:outcome leads:return leads:return_proof leads:campaign_new
     leads:campaign_preview leads:campaign leads:campaign_state leads:campaign_status leads:invite leads:agreement deposits:list
     deposits:detail deposits:gauge payments:list payments:open payments:open_preview payments:recharge payments:recharge_preview
     payments:auto_recharge payments:remove_card payments:sandbox payments:transfer payments:transfer_pdf payments:pay
-    payments:cancel payments:return payments:receipt
+    payments:cancel payments:return payments:receipt payments:export deposits:export
 """
 INFLUENCERS = """
-    leads:new leads:preview leads:consent leads:earnings leads:apply payments:payouts payments:payout_request
+    leads:new leads:preview leads:consent leads:earnings leads:earnings_export leads:apply payments:payouts payments:payout_request
     payments:payout_statement
 """
 ACCESS: dict[str, frozenset[str]] = {

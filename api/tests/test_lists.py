@@ -11,7 +11,6 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from api.leads import lists
 from api.tests.conftest import caller_of
 from leads.services import reject_lead, validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
@@ -157,8 +156,7 @@ def test_anothers_lead_and_a_missing_one_are_told_alike(personas):
         assert foreign.text == missing.text
 
 
-def test_the_file_has_the_lists_leads_in_its_order(personas, merchant, monkeypatch):
-    monkeypatch.setattr(lists, "ROWS_PER_QUERY", 2)
+def test_the_file_has_the_lists_leads_in_its_order(personas, merchant):
     for number in range(5):
         personas.submit(customer_name=f"Client {number}", customer_notes="=1+1" if number == 3 else "")
     personas.submit(source="tiktok")

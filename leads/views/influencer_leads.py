@@ -21,6 +21,7 @@ def influencer_leads(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "query": form.query(cursor=cursor),
+        "export_query": form.query(),
         "previous_url": f"?{form.query(cursor=page.previous_cursor)}" if page.previous_cursor else "",
         "next_url": f"?{form.query(cursor=page.next_cursor)}" if page.next_cursor else "",
     }

@@ -32,6 +32,7 @@ def _merchant_leads(request: HttpRequest) -> HttpResponse:
         "page": page,
         "has_campaigns": bool(campaigns),
         "query": form.query(cursor=cursor),
+        "export_query": form.query(),
         "previous_url": f"?{form.query(cursor=page.previous_cursor)}" if page.previous_cursor else "",
         "next_url": f"?{form.query(cursor=page.next_cursor)}" if page.next_cursor else "",
         "searched_leads": format_number(SEARCHED_LEADS),

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from leadsmarket.lib.errors import NotAllowed
 
@@ -53,8 +54,8 @@ def acting_user_id() -> UUID:
     return user_id
 
 
-def _tell_database(actor: Actor) -> None:
-    with connection.cursor() as cursor:
+def _tell_database(actor: Actor, told: BaseDatabaseWrapper | None = None) -> None:
+    with (told or connection).cursor() as cursor:
         cursor.execute(
             "SELECT set_config('app.role', %s, true), set_config('app.user_id', %s, true),"
             " set_config('app.merchant_id', %s, true), set_config('app.influencer_id', %s, true)",
@@ -79,3 +80,31 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
                 _tell_database(before)
         finally:
             _current.reset(token)
+
+
+READING_MINUTES = 15
+"""How long a file may take: its transaction keeps old rows from being cleaned up, and the figures of days waiting."""
+
+
+@contextmanager
+def connected_as(actor: Actor) -> Iterator[Any]:
+    """Open a database connection of its own (psycopg's) for reading as `actor` in one transaction, and close it afterwards.
+
+    For a download that goes on after its request, perhaps in other threads: the request's connection and its actor are left
+    alone. Whoever has a transaction open reads inside it instead, where its own rows are to be seen.
+    """
+    if connection.in_atomic_block:
+        with acting_as(actor):
+            yield connection.connection
+        return
+    own = connections.create_connection(connection.alias)
+    own.inc_thread_sharing()
+    try:
+        own.set_autocommit(False)
+        _tell_database(actor, own)
+        with own.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{READING_MINUTES}min'")
+            cursor.execute("SET TRANSACTION READ ONLY")
+        yield own.connection
+    finally:
+        own.close()
