@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import TimeStampedModel, User
 from api.models.owners import OwnedByASide
@@ -19,7 +20,7 @@ class ApiKey(OwnedByASide, TimeStampedModel):
     """
 
     class Scope(models.TextChoices):
-        READ = "read", _("Read")
+        READ = "read", pgettext_lazy("API key", "Read")
         WRITE = "write", _("Read and write")
 
     name = models.CharField(_("name"), max_length=60)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import TimeStampedModel, User
@@ -37,7 +38,7 @@ class ProspectRequest(TimeStampedModel):
     class Status(models.TextChoices):
         UNCONFIRMED = "unconfirmed", _("Not confirmed yet")
         OPEN = "open", _("To answer")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("privacy request", "Done")
         REFUSED = "refused", _("Refused")
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
