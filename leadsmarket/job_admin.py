@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -90,7 +91,7 @@ class JobRunAdmin(LargeTableAdmin):
     def duration(self, run: JobRun) -> str:
         if run.finished_at is None or run.status == JobRun.Status.INTERRUPTED:
             return "—"
-        return _now("%(seconds).1f s") % {"seconds": (run.finished_at - run.started_at).total_seconds()}
+        return _now("%(seconds)s s") % {"seconds": number_format((run.finished_at - run.started_at).total_seconds(), 1)}
 
     @display(description=_("summary"))
     def short_summary(self, run: JobRun) -> str:
