@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('scope', models.CharField(choices=[('platform', 'Platform'), ('source', 'Source'), ('merchant', 'Merchant'), ('merchant_campaign', 'Campaign'), ('merchant_source', 'Source of a merchant'), ('merchant_influencer', 'Influencer of a merchant'), ('campaign_source', 'Source of a campaign'), ('campaign_influencer', 'Influencer of a campaign'), ('influencer', 'Influencer'), ('influencer_source', 'Source of an influencer')], max_length=19)),
                 ('day', models.DateField()),
+                ('is_month', models.BooleanField(db_default=False, default=False)),
                 ('merchant_id', models.UUIDField(null=True)),
                 ('campaign_id', models.UUIDField(null=True)),
                 ('influencer_id', models.UUIDField(null=True)),
@@ -91,8 +92,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'leads of a day',
                 'verbose_name_plural': 'leads by day',
-                'indexes': [models.Index(condition=models.Q(('influencer_id__isnull', False)), fields=['influencer_id', 'scope', 'day'], name='lead_day_by_influencer'), models.Index(condition=models.Q(('scope', 'merchant')), fields=['day'], name='lead_day_of_merchants')],
-                'constraints': [models.UniqueConstraint(fields=('merchant_id', 'scope', 'day', 'campaign_id', 'influencer_id', 'source'), name='lead_day_once_per_scope', nulls_distinct=False)],
+                'indexes': [models.Index(condition=models.Q(('influencer_id__isnull', False)), fields=['influencer_id', 'scope', 'is_month', 'day'], name='lead_day_by_influencer'), models.Index(condition=models.Q(('scope', 'merchant')), fields=['is_month', 'day'], name='lead_day_of_merchants')],
+                'constraints': [models.UniqueConstraint(fields=('merchant_id', 'scope', 'is_month', 'day', 'campaign_id', 'influencer_id', 'source'), name='lead_day_once_per_scope', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(

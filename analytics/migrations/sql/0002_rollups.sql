@@ -123,7 +123,8 @@ RETURNS SETOF lead_delta LANGUAGE sql STABLE AS $$
             l.estimated_value, l.actual_value, l.commission_amount, l.influencer_commission_amount, l.quality_score,
             l.rejection_reason, NULL::uuid AS user_id
         FROM leads AS l
-        WHERE l.id >= first_id_at(p_from - interval '1 hour') AND l.created_at >= p_from AND l.created_at < p_to
+        WHERE l.id >= first_id_at(p_from - interval '1 hour')
+            AND l.id <= 'ffffffff-ffff-ffff-ffff-ffffffffffff' AND l.created_at >= p_from AND l.created_at < p_to
         UNION ALL
         SELECT
             'decided', l.merchant_id, l.campaign_id, l.influencer_id, l.source, l.status, l.created_at, l.decided_at,
@@ -131,17 +132,16 @@ RETURNS SETOF lead_delta LANGUAGE sql STABLE AS $$
             l.rejection_reason, v.user_id
         FROM lead_validation AS v
         JOIN leads AS l ON l.id = v.lead_id
-        WHERE v.id >= first_id_at(p_from - interval '1 hour') AND v.decision IN ('validated', 'rejected')
+        WHERE v.id >= first_id_at(p_from - interval '1 hour')
+            AND v.id <= 'ffffffff-ffff-ffff-ffff-ffffffffffff' AND v.decision IN ('validated', 'rejected')
             AND l.decided_at >= p_from AND l.decided_at < p_to
         UNION ALL
         SELECT
             'outcome', l.merchant_id, l.campaign_id, l.influencer_id, l.source, l.status, l.created_at, l.decided_at,
             l.estimated_value, l.actual_value, l.commission_amount, l.influencer_commission_amount, l.quality_score,
             l.rejection_reason, NULL
-        FROM lead_validation AS v
-        JOIN leads AS l ON l.id = v.lead_id
-        WHERE v.id >= first_id_at(p_from - interval '1 hour') AND v.decision IN ('converted', 'lost')
-            AND l.outcome_at >= p_from AND l.outcome_at < p_to
+        FROM leads AS l
+        WHERE l.outcome_at >= p_from AND l.outcome_at < p_to
         UNION ALL
         SELECT
             'returned', l.merchant_id, l.campaign_id, l.influencer_id, l.source, l.status, l.created_at, l.decided_at,
@@ -192,7 +192,8 @@ RETURNS SETOF deposit_delta LANGUAGE sql STABLE AS $$
         CASE WHEN t.kind = 'deduction' THEN t.amount END,
         CASE WHEN t.kind = 'refund' THEN t.amount END
     FROM deposit_transactions AS t
-    WHERE t.id >= first_id_at(p_from - interval '1 hour') AND t.created_at >= p_from AND t.created_at < p_to
+    WHERE t.id >= first_id_at(p_from - interval '1 hour')
+            AND t.id <= 'ffffffff-ffff-ffff-ffff-ffffffffffff' AND t.created_at >= p_from AND t.created_at < p_to
 $$;
 
 -- Up to which moment the rollups are complete, for whoever must add what happened since. Tells nothing else.
@@ -203,30 +204,49 @@ BEGIN ATOMIC
 END;
 
 -- What happened since the last fold. The functions read with the snapshot of the statement that calls them, so that the
--- rollup beside them is of the same moment. Planned for the moment at hand: a common plan would scan for the longest gap.
-CREATE FUNCTION lead_deltas_since_fold(p_merchant_id uuid, p_influencer_id uuid, p_since timestamptz [], p_ahead interval [])
-RETURNS SETOF lead_delta LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_custom_plan AS $$
+-- rollup beside them is of the same moment. The plan is made once per connection: planning took longer than reading. Upper ends
+-- that are always true make the planner expect a short range, which it is: the job runs every few minutes. Where it did not for a
+-- day, the statement is planned for the moment at hand. IS NOT DISTINCT FROM finds an influencer's recent decisions by time: an
+-- equality would let the planner look for them among all their leads, since no index has influencer and time together.
+CREATE FUNCTION lead_deltas_since_fold(
+    p_merchant_id uuid, p_influencer_id uuid, p_since timestamptz [], p_ahead interval []
+)
+RETURNS SETOF lead_delta LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     folded_until timestamptz := figures_folded_until();
 BEGIN
-    IF p_merchant_id IS NOT NULL THEN
+    IF folded_until < now() - interval '1 day' THEN
+        RETURN QUERY EXECUTE
+            'SELECT * FROM lead_deltas($1, ''infinity'', $2, $3) AS d'
+            || CASE WHEN p_merchant_id IS NOT NULL THEN ' WHERE d.merchant_id = $4'
+                WHEN p_influencer_id IS NOT NULL THEN ' WHERE d.influencer_id = $5' ELSE '' END
+            USING folded_until, p_since, p_ahead, p_merchant_id, p_influencer_id;
+    ELSIF p_merchant_id IS NOT NULL THEN
         RETURN QUERY SELECT * FROM lead_deltas(folded_until, 'infinity', p_since, p_ahead) AS d
         WHERE d.merchant_id = p_merchant_id;
     ELSIF p_influencer_id IS NOT NULL THEN
         RETURN QUERY SELECT * FROM lead_deltas(folded_until, 'infinity', p_since, p_ahead) AS d
-        WHERE d.influencer_id = p_influencer_id;
+        WHERE d.influencer_id IS NOT DISTINCT FROM p_influencer_id;
     ELSE
         RETURN QUERY SELECT * FROM lead_deltas(folded_until, 'infinity', p_since, p_ahead);
     END IF;
 END
 $$;
 
-CREATE FUNCTION deposit_deltas_since_fold(p_merchant_id uuid, p_deposit_id uuid, p_since timestamptz [], p_ahead interval [])
-RETURNS SETOF deposit_delta LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_custom_plan AS $$
+CREATE FUNCTION deposit_deltas_since_fold(
+    p_merchant_id uuid, p_deposit_id uuid, p_since timestamptz [], p_ahead interval []
+)
+RETURNS SETOF deposit_delta LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     folded_until timestamptz := figures_folded_until();
 BEGIN
-    IF p_deposit_id IS NOT NULL THEN
+    IF folded_until < now() - interval '1 day' THEN
+        RETURN QUERY EXECUTE
+            'SELECT * FROM deposit_deltas($1, ''infinity'', $2, $3) AS d'
+            || CASE WHEN p_deposit_id IS NOT NULL THEN ' WHERE d.deposit_id = $5'
+                WHEN p_merchant_id IS NOT NULL THEN ' WHERE d.merchant_id = $4' ELSE '' END
+            USING folded_until, p_since, p_ahead, p_merchant_id, p_deposit_id;
+    ELSIF p_deposit_id IS NOT NULL THEN
         RETURN QUERY SELECT * FROM deposit_deltas(folded_until, 'infinity', p_since, p_ahead) AS d
         WHERE d.deposit_id = p_deposit_id;
     ELSIF p_merchant_id IS NOT NULL THEN
