@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from leadsmarket.lib.zone import FIRST_YEAR
+from leadsmarket.lib.zone import zone_offsets as zone_offsets  # days and offsets belong together
 
 ONE_DAY = timedelta(days=1)
 
