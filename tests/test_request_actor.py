@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from leads.models import Lead
+from leads.models import Campaign, Lead
 from leadsmarket.lib.actor import AUTHENTICATION, acting_as, current_actor
 from leadsmarket.lib.transactions import manages_transactions
 
@@ -34,7 +34,7 @@ def page_with_own_transactions(request: HttpRequest) -> JsonResponse:
 
 
 def failing_page(request: HttpRequest) -> JsonResponse:
-    Lead.objects.update(customer_notes="changed")
+    assert Campaign.objects.update(description="changed")
     raise ZeroDivisionError
 
 
@@ -102,7 +102,7 @@ def test_a_failed_request_changes_nothing_and_leaves_nobody_behind(books, probes
         client.get("/failing/")
 
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM leads WHERE customer_notes = 'changed'")
+        cursor.execute("SELECT count(*) FROM leads_campaign WHERE description = 'changed'")
         assert cursor.fetchone() == (0,)
     assert state() == {"role": "", "leads": 0, "in_transaction": False}
 
