@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
+from accounts.models import Influencer
 from leads.models import Campaign, InfluencerAgreement, InfluencerLeadPerformance
 from leads.selectors.campaigns import accepts_leads, example_shares
 from leadsmarket.lib.keyset import KeysetPage, keyset_page
@@ -90,6 +91,13 @@ def has_agreement(influencer_id: UUID, campaign: Campaign) -> bool:
 def agreement_in_view(agreement_id: UUID) -> QuerySet[InfluencerAgreement]:
     """Return one agreement with the names that pages show; empty where the actor can't see it."""
     return _with_names().filter(pk=agreement_id)
+
+
+def influencer_choices(merchant_id: UUID) -> list[tuple[UUID, str]]:
+    """Return the influencers that a merchant has or had an agreement with, as choices by name. One query."""
+    partners = InfluencerAgreement.objects.filter(merchant_id=merchant_id).exclude(status=Status.PENDING)
+    influencers = Influencer.objects.filter(pk__in=partners.values("influencer_id"))
+    return list(influencers.order_by("display_name", "id").values_list("pk", "display_name"))
 
 
 def campaigns_for_agreement(merchant_id: UUID) -> QuerySet[Campaign]:

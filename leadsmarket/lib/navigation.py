@@ -37,6 +37,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("leads:agreements", _("Influencers and agreements"), "users-group"),
         Entry("deposits:list", _("Deposits"), "wallet"),
         Entry("payments:list", _("Payments"), "receipt"),
+        Entry("analytics:page", _("Analytics"), "chart-bar"),
         SETTINGS,
     ),
     "influencer": (
@@ -45,6 +46,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("leads:list", _("My leads"), "list-check"),
         Entry("leads:campaigns", _("Campaigns to join"), "speakerphone"),
         Entry("leads:agreements", _("My agreements"), "file-description"),
+        Entry("analytics:page", _("Performance"), "chart-bar"),
         Entry("leads:earnings", _("Earnings"), "coins"),
         Entry("payments:payouts", _("Payouts"), "cash"),
         SETTINGS,
