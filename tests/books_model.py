@@ -125,6 +125,12 @@ class ModelBooks:
             elif status == "active" and campaign.pause_reason == "depleted":
                 campaign.status, campaign.pause_reason = "active", ""
 
+    def activate(self, name: str) -> None:
+        """A person wants the campaign to take leads: on a depleted deposit it waits for the recharge."""
+        campaign = self.campaigns[name]
+        waits = campaign.auto_stop and self.deposits[campaign.deposit].status == "depleted"
+        campaign.status, campaign.pause_reason = ("paused", "depleted") if waits else ("active", "")
+
     def refresh_smallest(self) -> None:
         """Each deposit learns the least that its campaigns can ask."""
         for name, deposit in self.deposits.items():

@@ -245,7 +245,7 @@ class Books(RuleBasedStateMachine):
     def activate(self, number):
         name = self.a_campaign(number)
         self.expect(None, activate_campaign, self.personas.as_owner, campaign_id=self.campaign_ids[name])
-        self.model.campaigns[name].status, self.model.campaigns[name].pause_reason = "active", ""
+        self.model.activate(name)
 
     @rule(number=pick, percentage=st.sampled_from(["1.00", "5.00", "10.00", "33.33"]), fixed=st.sampled_from([4, 80]))
     def change_terms(self, number, percentage, fixed):

@@ -66,7 +66,8 @@ class ListCampaigns(Operation):
 class CreateCampaign(Operation):
     """Create a campaign.
 
-    Active at once, or a `draft`. Settings that are left out are the platform's defaults.
+    Active at once, or a `draft`. Settings that are left out are the platform's defaults. On a depleted deposit an active one
+    begins `paused` and is resumed by the recharge.
     """
 
     tag = "campaigns"
@@ -92,8 +93,8 @@ class CreateCampaign(Operation):
 class ChangeCampaign(Operation):
     """Change a campaign.
 
-    Texts, settings, and the status: `paused` stops new leads until somebody makes it `active` again, `ended` for good. Leads
-    that exist keep their terms.
+    Texts, settings, and the status: `paused` stops new leads until somebody makes it `active` again, `ended` for good. Made
+    `active` on a depleted deposit it stays `paused` until the recharge. Leads that exist keep their terms.
     """
 
     tag = "campaigns"

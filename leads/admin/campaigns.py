@@ -1,6 +1,7 @@
 """Campaigns: staff see all, pause and activate them, and open a deposit for a single one."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -109,14 +110,34 @@ class CampaignAdmin(ReadOnlyAdmin):
 
     @action(description=_("Activate the chosen campaigns"), permissions=["steer"])
     def activate(self, request: HttpRequest, chosen: QuerySet[Campaign]) -> None:
-        """Let drafts and paused campaigns take leads."""
+        """Let drafts and paused campaigns take leads; those of a depleted deposit wait for its recharge."""
+        waiting: list[Campaign] = []
+
+        def act(campaign_id: UUID) -> None:
+            campaign = activate_campaign(campaign_id=campaign_id)
+            if campaign.pause_reason:
+                waiting.append(campaign)
 
         def done(count: int) -> str:
-            return ngettext("%(count)d campaign is active.", "%(count)d campaigns are active.", count) % {
-                "count": count
-            }
+            active = count - len(waiting)
+            told = []
+            if active:
+                told.append(
+                    ngettext("%(count)d campaign is active.", "%(count)d campaigns are active.", active)
+                    % {"count": active}
+                )
+            if waiting:
+                told.append(
+                    ngettext(
+                        "%(count)d campaign waits for the recharge of its depleted deposit.",
+                        "%(count)d campaigns wait for the recharge of their depleted deposits.",
+                        len(waiting),
+                    )
+                    % {"count": len(waiting)}
+                )
+            return " ".join(told)
 
-        act_on_each(request, _ids(chosen), lambda campaign_id: activate_campaign(campaign_id=campaign_id), done)
+        act_on_each(request, _ids(chosen), act, done)
 
     @action(
         description=_("Open its own deposit"),

@@ -15,6 +15,7 @@ from django.db.models import F, Func, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_audit
+from deposits.models import Deposit
 from deposits.services import DEFAULT_SMALLEST_COMMISSION, set_smallest_commission
 from leads.errors import CampaignNotFound, StepNotPossible
 from leads.models import Campaign, CampaignSettings
@@ -47,25 +48,32 @@ def create_campaign(
     terms: CampaignTerms = DEFAULT_TERMS,
     activate: bool = True,
 ) -> Campaign:
-    """Make a campaign with its settings, active at once or a draft. Raises InvalidInput."""
-    status = Campaign.Status.ACTIVE if activate else Campaign.Status.DRAFT
+    """Make a campaign with its settings, active at once or a draft. Raises InvalidInput.
+
+    On a depleted deposit an active one begins paused by that, like one that is activated (activate_campaign).
+    """
     campaign = Campaign(
         merchant_id=merchant_id,
         name=name.strip(),
         service=service.strip(),
         description=description.strip(),
-        status=status,
+        status=Campaign.Status.DRAFT,
     )
     settings = _settings_from(campaign, terms)
     _check(campaign, settings)
     with transaction.atomic(), raising_refusals():
         _lock_deposits(merchant_id)
+        if activate:
+            campaign.status, campaign.pause_reason = _status_when_activated(campaign, settings)
         campaign.save(force_insert=True)
         settings.save(force_insert=True)
         record_audit("leads.campaign.created", campaign, merchant_id=merchant_id, data=_terms_data(settings))
         refresh_smallest_commissions(merchant_id)
+        campaign.refresh_from_db(fields=["status", "pause_reason"])
         if activate:
-            campaign_status_changed.send(Campaign, campaign=campaign, status_before=Campaign.Status.DRAFT, reason="")
+            campaign_status_changed.send(
+                Campaign, campaign=campaign, status_before=Campaign.Status.DRAFT, reason=campaign.pause_reason
+            )
     return campaign
 
 
@@ -127,7 +135,10 @@ def require_open_campaign(*, merchant_id: UUID, campaign_id: UUID) -> None:
 
 
 def activate_campaign(*, campaign_id: UUID) -> Campaign:
-    """Let a draft or paused campaign take leads. Repeating is harmless. Raises CampaignNotFound, StepNotPossible (ended)."""
+    """Let a draft or paused campaign take leads. Repeating is harmless. Raises CampaignNotFound, StepNotPossible (ended).
+
+    On a depleted deposit one that stops by itself is paused with reason `depleted` instead: the next recharge resumes it.
+    """
     return _set_status(campaign_id, Campaign.Status.ACTIVE, possible_from=("draft", "paused"))
 
 
@@ -191,9 +202,28 @@ def _set_status(campaign_id: UUID, status: str, pause_reason: str = "", *, possi
             return campaign
         if campaign.status not in possible_from:
             raise StepNotPossible
+        if status == Campaign.Status.ACTIVE:
+            status, pause_reason = _status_when_activated(campaign, campaign.settings)
+            if (campaign.status, campaign.pause_reason) == (status, pause_reason):
+                return campaign
         _change_status(campaign, status, pause_reason, reason=pause_reason)
         refresh_smallest_commissions(campaign.merchant_id)
+        # What it asks for can revive its deposit or deplete it, and that resumes or pauses it at once.
+        campaign.refresh_from_db(fields=["status", "pause_reason"])
     return campaign
+
+
+def _status_when_activated(campaign: Campaign, settings: CampaignSettings) -> tuple[str, str]:
+    """Status and reason of its pause. Called with the merchant's deposits locked, so that no recharge comes between."""
+    if settings.auto_stop_on_depletion:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT status FROM company_deposits WHERE id = deposit_of_campaign(%s, %s)",
+                [campaign.merchant_id, campaign.pk],
+            )
+            if cursor.fetchone() == (Deposit.Status.DEPLETED,):
+                return Campaign.Status.PAUSED, Campaign.PauseReason.DEPLETED
+    return Campaign.Status.ACTIVE, ""
 
 
 def _change_status(campaign: Campaign, status: str, pause_reason: str, *, reason: str) -> None:

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from deposits.models import Deposit
+from deposits.services import adjust_deposit
 from leads.models import Campaign, EarningEntry, InfluencerAgreement, InfluencerBalance, Lead
-from leads.services import change_agreement_terms, end_campaign, validate_lead
+from leads.services import change_agreement_terms, end_campaign, pause_campaign, validate_lead
 from leads.services.agreements import AgreementTerms
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.personas import PASSWORD
@@ -99,6 +100,17 @@ def test_campaigns_are_paused_and_activated(staff, personas):
     assert (stopped.status, stopped.pause_reason) == (Campaign.Status.PAUSED, Campaign.PauseReason.MANUAL)
     assert fresh(personas.campaign).status == Campaign.Status.ACTIVE
     assert audit_actions()[-1] == "leads.campaign.status_changed"
+
+
+def test_activating_on_a_depleted_deposit_is_said_to_wait(staff, personas):
+    with acting_as(SYSTEM):
+        pause_campaign(campaign_id=personas.campaign.pk)
+        pause_campaign(campaign_id=personas.other_campaign.pk)
+        adjust_deposit(deposit_id=personas.deposit.pk, amount=Decimal("-5000"), reason="Essai")
+
+    text = choose(staff, "campaign", "activate", personas.campaign, personas.other_campaign)
+
+    assert "1 campaign is active. 1 campaign waits for the recharge of its depleted deposit." in text
 
 
 def test_impossible_step_of_a_campaign_is_told(staff, personas):

@@ -362,3 +362,19 @@ def test_merchant_pages_are_closed_to_influencers_staff_and_visitors(personas, o
     assert open_as(personas.influencer_user).get(url(name, *args)).status_code == 403
     assert open_as(personas.staff).get(url(name, *args)).status_code == 403
     assert client.get(url(name, *args)).status_code == 302
+
+
+def test_activating_on_a_depleted_deposit_says_that_the_campaign_waits(personas, open_as):
+    client = open_as(personas.owner)
+    with acting_as(SYSTEM):
+        pause_campaign(campaign_id=personas.campaign.pk)
+        adjust_deposit(deposit_id=personas.deposit.pk, amount=Decimal("-5000"), reason="Essai")
+
+    activated = client.post(url("campaign_status", personas.campaign.pk, "activate"), follow=True).content.decode()
+    made = client.post(url("campaign_new"), TYPED, follow=True).content.decode()
+
+    for page, name in ((activated, "Cuisine sur mesure"), (made, "Toitures")):
+        assert f"“{name}” waits: its deposit is depleted." in page
+        assert 'data-toast="warning"' in page
+        assert "Paused: deposit depleted" in page
+    assert stored(personas.campaign) == ("paused", "depleted")

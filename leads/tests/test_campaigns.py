@@ -289,3 +289,68 @@ def test_campaign_paused_by_depletion_can_be_kept_paused_by_hand(personas):
         recharge_deposit(deposit_id=personas.deposit.pk, amount=Decimal("500.00"), payment_reference="VIR-1")
 
     assert state(personas.campaign) == ("paused", "manual")
+
+
+def deplete(deposit):
+    with acting_as(SYSTEM):
+        adjust_deposit(deposit_id=deposit.pk, amount=Decimal("-5000.00"), reason="Essai")
+
+
+def recharge(deposit):
+    with acting_as(SYSTEM):
+        recharge_deposit(deposit_id=deposit.pk, amount=Decimal("500.00"), payment_reference="VIR-1")
+
+
+def test_activated_on_a_depleted_deposit_a_campaign_waits_for_the_recharge(personas, announced):
+    with acting_as(personas.as_owner):
+        pause_campaign(campaign_id=personas.campaign.pk)
+    deplete(personas.deposit)
+    announced.clear()
+
+    with acting_as(personas.as_owner):
+        for _repeat in range(2):
+            changed = activate_campaign(campaign_id=personas.campaign.pk)
+            assert (changed.status, changed.pause_reason) == ("paused", "depleted")
+
+    assert announced == [("Cuisine sur mesure", "paused", "paused", "depleted")]
+    recharge(personas.deposit)
+    assert state(personas.campaign) == ("active", "")
+
+
+@pytest.mark.parametrize("activate", [True, False])
+def test_new_campaign_on_a_depleted_deposit_waits_for_the_recharge(personas, activate):
+    deplete(personas.deposit)
+
+    with acting_as(personas.as_owner):
+        new = create_campaign(merchant_id=personas.merchant.pk, name="Toits", service="Toiture", activate=activate)
+        if not activate:
+            assert state(new) == ("draft", "")
+            activate_campaign(campaign_id=new.pk)
+
+    assert state(new) == ("paused", "depleted")
+    recharge(personas.deposit)
+    assert state(new) == ("active", "")
+
+
+def test_campaign_that_does_not_stop_by_itself_can_be_activated_on_a_depleted_deposit(personas):
+    deplete(personas.deposit)
+    with acting_as(personas.as_owner):
+        change(personas, replace(DEFAULT_TERMS, auto_stop_on_depletion=False))
+        activate_campaign(campaign_id=personas.campaign.pk)
+
+    assert state(personas.campaign) == ("active", "")
+
+
+def test_activating_what_asks_for_less_revives_a_deposit_and_the_campaign_with_it(personas):
+    with acting_as(personas.as_owner):
+        change(personas, LONG_LEADS)
+        cheap = create_campaign(merchant_id=personas.merchant.pk, name="Toits", service="Toiture", activate=False)
+    with acting_as(SYSTEM):
+        adjust_deposit(deposit_id=personas.deposit.pk, amount=Decimal("-4990.00"), reason="Essai")
+    assert state(personas.campaign) == ("paused", "depleted")
+
+    with acting_as(personas.as_owner):
+        changed = activate_campaign(campaign_id=cheap.pk)
+
+    assert (changed.status, changed.pause_reason) == ("active", "")
+    assert state(personas.campaign) == ("active", "")

@@ -70,8 +70,10 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            text = _("The campaign takes leads from now on.") if activate else _("The draft is saved.")
-            messages.success(request, text)
+            if activate:
+                _tell_activated(request, campaign, _("The campaign takes leads from now on."))
+            else:
+                messages.success(request, _("The draft is saved."))
             return leave_page(request, reverse("leads:campaign", args=[campaign.pk]))
     return _render_form(request, form, "leads/campaign_new.html", {})
 
@@ -138,7 +140,11 @@ def campaign_status(request: HttpRequest, campaign_id: UUID, step: str) -> HttpR
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _STEP_TEXTS[step]() % {"name": changed.name})
+        text = _STEP_TEXTS[step]() % {"name": changed.name}
+        if step == "activate":
+            _tell_activated(request, changed, text)
+        else:
+            messages.success(request, text)
     return _after_step(request, campaign_id, step)
 
 
@@ -228,6 +234,17 @@ def _not_open(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
 
 def _posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
+
+
+def _tell_activated(request: HttpRequest, campaign: Campaign, text: str) -> None:
+    if campaign.pause_reason == Campaign.PauseReason.DEPLETED:
+        messages.warning(
+            request,
+            _("“%(name)s” waits: its deposit is depleted. It takes leads as soon as you recharge.")
+            % {"name": campaign.name},
+        )
+    else:
+        messages.success(request, text)
 
 
 def _after_step(request: HttpRequest, campaign_id: UUID, step: str) -> HttpResponse:
