@@ -87,10 +87,11 @@ def test_texts_for_phones_are_short_and_end_with_the_link(language):
             assert preview.sms.rpartition(" ")[2].startswith(settings.SITE_URL), preview.sms
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("level", [level for level in AlertLevel if level != AlertLevel.HEALTHY])
-def test_a_level_of_a_deposit_is_one_part_in_english(level):
+def test_a_level_of_a_deposit_is_one_part(level, language):
     [sample] = [sample for sample in SAMPLES if sample.level == level]
-    words, _space, link = preview_of(sample, "en").sms.rpartition(" ")
+    words, _space, link = preview_of(sample, language).sms.rpartition(" ")
     assert len(words) + len(f" https://leadsmarket.ma{link.removeprefix(settings.SITE_URL)}") <= 160
 
 
