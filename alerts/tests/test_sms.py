@@ -233,6 +233,7 @@ def worker_environment(twilio: FakeTwilio) -> dict[str, str]:
     [
         ("Dépôt épuisé : 0,00\u00a0MAD. " + LINK, "Dépot épuisé : 0,00 MAD. " + LINK),
         ("نفد الرصيد. " + LINK, "نفد الرصيد. " + LINK),
+        ("بقي \u200f0,00 د.م.\u200f (\u20660%\u2069)", "بقي 0,00 د.م. (0%)"),
         ("Bref", "Bref"),
     ],
 )
