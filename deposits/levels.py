@@ -32,6 +32,6 @@ LEVEL_STYLES: dict[str, LevelStyle] = {
     AlertLevel.WARNING: LevelStyle("#f97316", "alert-triangle", _("Recharge soon.")),
     AlertLevel.CRITICAL: LevelStyle("#ef4444", "flame", _("New leads will soon be blocked: recharge now.")),
     AlertLevel.DEPLETED: LevelStyle(
-        "#000000", "battery-exclamation", _("New leads are blocked and campaigns paused: recharge now.")
+        "#000000", "circle-x", _("New leads are blocked and campaigns paused: recharge now.")
     ),
 }
