@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 BORROWED_TEXTS = (
     gettext_noop("Email"),
+    gettext_noop("Authenticator code"),
     gettext_noop("Search apps and models..."),
     gettext_noop("Type to search"),
     gettext_noop("Recent searches"),
