@@ -1,23 +1,29 @@
 """The first page of the staff site. The pages of the scheduled jobs are in leadsmarket.job_admin."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deposits.levels import AlertLevel
-from deposits.models import Deposit
+from alerts.models import Delivery
+from api.models import WebhookMessage
 from leads.admin.earnings import earnings_waiting
 from leads.admin.privacy import requests_overdue, requests_to_answer
 from leads.models import InfluencerAgreement, Lead, LeadReturn
 from leadsmarket.job_admin import runs_page
 from leadsmarket.job_health import Problem, job_health
-from payments.models import Payout, ReviewItem
+from leadsmarket.overview import overview
+from payments.models import Payout, ReviewItem, WebhookEvent
 from payments.selectors.transfers import transfers_to_confirm
 
 MOST_COUNTED = 1000
+LATELY = timedelta(days=7)
+MOST_LOOKED_AT = 10_000
+"""What failed is looked for among the newest rows alone: no index has it, and what is older was seen."""
 
 
 def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -55,10 +61,25 @@ def things_to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         _figure(request, _("Requests about personal data"), requests_to_answer(), "?status__exact=open"),
         _figure(request, _("Requests about personal data, overdue"), requests_overdue(), "?due=over", is_alarm=True),
         _figure(request, _("Items to review"), ReviewItem.objects.filter(resolved_at=None), "?state=open"),
+        _figure(
+            request,
+            _("Payouts to pay"),
+            Payout.objects.filter(status=Payout.Status.APPROVED),
+            "?status__exact=approved",
+        ),
+        *(
+            _figure(request, label, _lately(model, status), f"?status__exact={status}", is_alarm=True)
+            for label, model, status in (
+                (_("Messages given up, last 7 days"), Delivery, Delivery.Status.GIVEN_UP),
+                (_("Messages that came back, last 7 days"), Delivery, Delivery.Status.BOUNCED),
+                (_("Events of providers that failed, last 7 days"), WebhookEvent, WebhookEvent.Status.FAILED),
+                (_("Events of providers given up, last 7 days"), WebhookEvent, WebhookEvent.Status.GIVEN_UP),
+                (_("Webhooks of partners given up, last 7 days"), WebhookMessage, WebhookMessage.Status.GIVEN_UP),
+            )
+        ),
     ]
     context["figures"] = [figure for figure in figures if figure]
-    if request.user.has_perm("deposits.view_deposit"):
-        context["levels"] = _deposits_by_level()
+    context |= overview(request)
     if request.user.has_perm("leadsmarket.view_jobrun"):
         context["shows_jobs"] = True
         context["job_problems"] = [
@@ -92,15 +113,8 @@ def _figure(
     }
 
 
-def _deposits_by_level() -> list[dict[str, Any]]:
-    """Return how many open deposits have each level; those that are suspended or unpaid are counted by that."""
-    counts = dict(
-        Deposit.objects.filter(status__in=[Deposit.Status.ACTIVE, Deposit.Status.DEPLETED])
-        .values_list("alert_level")
-        .annotate(Count("pk"))
-    )
-    url = reverse("admin:deposits_deposit_changelist")
-    return [
-        {"level": level.value, "label": level.label, "count": counts.get(level.value, 0), "url": f"{url}?level={level}"}
-        for level in AlertLevel
-    ]
+def _lately(model: type[Model], status: str) -> QuerySet[Any]:
+    """The rows of the last days with a status."""
+    rows = model._default_manager.filter(created_at__gte=timezone.now() - LATELY)
+    newest = rows.order_by("-created_at")[:MOST_LOOKED_AT].values("pk")
+    return model._default_manager.filter(pk__in=newest, status=status)

@@ -1,5 +1,6 @@
 """Analytics: one address, a page for each side, and the data of its charts."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
@@ -26,7 +27,12 @@ def analytics(request: HttpRequest) -> HttpResponse:
 @require_GET
 @role_required(*SIDES)
 def chart_data(request: HttpRequest, chart: str) -> JsonResponse:
-    """Answer what a chart of one's own page draws, with the page's filters. 404: no such chart, or a filter does not fit."""
+    """Answer what a chart of one's own page draws, with the page's filters.
+
+    404: no such chart, or a filter does not fit. Of staff those who may see leads.
+    """
+    if request.actor.role == "staff" and not request.user.has_perm("leads.view_lead"):
+        raise PermissionDenied
     charts, read = SIDES[request.actor.role]
     if chart not in charts:
         raise Http404
