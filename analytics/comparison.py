@@ -1,10 +1,12 @@
 """A figure beside the same figure of the period before."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from analytics.charts import NOTHING, Number
@@ -14,6 +16,8 @@ from leadsmarket.templatetags.money import percentage
 
 Kind = Literal["count", "percentage", "mad", "score", "hours", "ratio"]
 PATTERNS = {"count": "#,##0", "percentage": "0.#", "score": "0.0#", "hours": "#,##0.#", "ratio": "0.00"}
+DIGITS = re.compile(r"\d[\d.,]*")
+"""Digits keep their sign on the left beside Arabic text, where the unit follows on their left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class KeyFigure:
         size = abs(difference)
         if self.kind == "percentage":
             return _("%(number)s points") % {"number": f"{sign}{format_number(size, PATTERNS['percentage'])}"}
-        return f"{sign}{_with_unit(size, self.kind)}"
+        written = _with_unit(size, self.kind)
+        if not get_language_bidi():
+            return f"{sign}{written}"
+        return DIGITS.sub(lambda digits: f"\u2066{sign}{digits[0]}\u2069", written, count=1)
 
     @property
     def before_text(self) -> str:

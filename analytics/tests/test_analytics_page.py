@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -9,8 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from analytics.comparison import KeyFigure
 from analytics.periods import Period
 from analytics.rollup import roll_up
 from analytics.selectors.forecasts import deposit_forecast
@@ -317,3 +319,10 @@ def test_difference_of_what_can_not_be_computed_is_not_shown(client, personas):
 
     assert key_figure(page, "Mean score") == "9.0"
     assert key_figure(page, "Commission").endswith(f"+{plain_mad('60.00')} , more than before")
+
+
+def test_a_difference_keeps_its_sign_on_the_left_of_its_digits_in_arabic():
+    with translation.override("ar"):
+        figure = KeyFigure("", Decimal("1000.00"), Decimal("2500.00"), "mad")
+
+        assert figure.difference == "\u200f\u2066\u22121.500,00\u2069\u00a0د.م.\u200f"

@@ -46,7 +46,9 @@ def babel_locale() -> str:
 def format_mad(amount: Decimal) -> str:
     """Write an amount in the active language, for example `4 940,00 MAD`."""
     locale = babel_locale()
-    return format_currency(amount, "MAD", locale=locale, format=SPACED_PATTERNS.get(locale))
+    written = format_currency(amount, "MAD", locale=locale, format=SPACED_PATTERNS.get(locale))
+    # Babel leaves out the mark that keeps a minus on the left of its number in Arabic, where CLDR has it.
+    return written.replace("-", "\u200e-") if locale == "ar_MA" else written
 
 
 def format_number(value: Decimal | int, pattern: str | None = None) -> str:
