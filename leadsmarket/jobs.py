@@ -33,9 +33,11 @@ from leadsmarket.lib.reconciliation import Difference, one_moment
 from payments.reconciliation import payment_differences, payout_differences
 from payments.services import (
     finish_cards,
+    forget_old_reports,
     give_up_unanswered_callbacks,
     poll_payments,
     process_due_events,
+    render_due_documents,
     render_due_receipts,
     render_due_statements,
     report_missing_callbacks,
@@ -106,15 +108,17 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 
 def _deliver() -> JobResult:
     events, receipts, statements = process_due_events(), render_due_receipts(), render_due_statements()
+    documents = render_due_documents()
     told, messages, unanswered = expand_due_events(), send_due_deliveries(), give_up_unanswered_callbacks()
     webhooks = send_due_webhooks()
     return JobResult(
-        f"Provider events: {events}, receipts: {receipts}, statements: {statements}, events told: {told},"
-        f" messages tried: {messages}, unanswered callbacks: {unanswered}, webhooks tried: {webhooks}",
+        f"Provider events: {events}, receipts: {receipts}, statements: {statements}, documents: {documents},"
+        f" events told: {told}, messages tried: {messages}, unanswered callbacks: {unanswered}, webhooks tried: {webhooks}",
         {
             "events": events,
             "receipts": receipts,
             "statements": statements,
+            "documents": documents,
             "told": told,
             "messages": messages,
             "unanswered": unanswered,
@@ -199,10 +203,10 @@ def _daily_report() -> JobResult:
 
 def _tidy_up() -> JobResult:
     runs = forget_old_runs({name for name, job in JOBS.items() if job.schedule.is_frequent})
-    events, webhooks = delete_told_events(), forget_old_messages()
+    events, webhooks, reports = delete_told_events(), forget_old_messages(), forget_old_reports()
     return JobResult(
-        f"Forgotten: runs of jobs {runs}, events {events}, webhooks {webhooks}",
-        {"runs": runs, "events": events, "webhooks": webhooks},
+        f"Forgotten: runs of jobs {runs}, events {events}, webhooks {webhooks}, reports {reports}",
+        {"runs": runs, "events": events, "webhooks": webhooks, "reports": reports},
     )
 
 
@@ -277,7 +281,7 @@ JOBS = {
         ),
         Job(
             "tidy_up",
-            "Forgets old runs of jobs and events that everybody was told of.",
+            "Forgets old runs of jobs, events that everybody was told of, and old reports of figures.",
             Schedule(hour="4", minute="15"),
             _tidy_up,
         ),

@@ -82,6 +82,12 @@ class ReceiptNotReady(Refusal):
     message = _("The receipt is being made. Please ask again in a few seconds.")
 
 
+class MonthNotOver(NotFound):
+    """A statement is of a month that is over and began after the first movement."""
+
+    message = _("There is no statement of this month.")
+
+
 class InvalidSignature(Exception):
     """A webhook that the provider did not sign: answered with 400 and stored nowhere but in the log."""
 

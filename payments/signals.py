@@ -7,7 +7,8 @@ auto_recharge_needs_you: auto_recharge, payment (None: nothing was tried), reaso
     paused until when. payments.selectors.auto_recharge.finish_url is the page on which the merchant pays instead.
 payment_reversed: payment, reversal. A refund or chargeback was booked. review_opened: item. Staff must look at something.
 payout_requested, payout_approved, payout_failed: payout. payout_paid: payout, statement (its PDF comes later).
-receipt_issued: receipt_id, statement_issued: statement_id. Sent after the commit: payments.tasks makes the PDF.
+receipt_issued: receipt_id, statement_issued: statement_id, document_asked: document_id. Sent after the
+    commit: payments.tasks makes the PDF.
 """
 
 from django.dispatch import Signal
@@ -23,3 +24,4 @@ payout_approved = Signal()
 payout_paid = Signal()
 payout_failed = Signal()
 statement_issued = Signal()
+document_asked = Signal()

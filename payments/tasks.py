@@ -6,9 +6,16 @@ from celery import shared_task
 from django.dispatch import receiver
 
 from leadsmarket.lib.queue import enqueue
-from payments.models import PayoutStatement, Receipt
-from payments.services import keep_card, process_event, render_receipt, render_statement, run_auto_recharge
-from payments.signals import receipt_issued, statement_issued
+from payments.models import PayoutStatement, PeriodDocument, Receipt
+from payments.services import (
+    keep_card,
+    process_event,
+    render_document,
+    render_receipt,
+    render_statement,
+    run_auto_recharge,
+)
+from payments.signals import document_asked, receipt_issued, statement_issued
 
 
 @shared_task
@@ -27,6 +34,12 @@ def render_receipt_task(receipt_id: str) -> None:
 def render_statement_task(statement_id: str) -> None:
     """Make the PDF of one payout's statement."""
     render_statement(UUID(statement_id))
+
+
+@shared_task
+def render_document_task(document_id: str) -> None:
+    """Make the PDF of one monthly statement or report."""
+    render_document(UUID(document_id))
 
 
 @shared_task
@@ -56,3 +69,9 @@ def queue_receipt(*, receipt_id: UUID, **_signal: object) -> None:
 def queue_statement(*, statement_id: UUID, **_signal: object) -> None:
     """Ask a worker to make a statement's PDF now; without a broker the every-minute job does."""
     enqueue(render_statement_task, str(statement_id))
+
+
+@receiver(document_asked, sender=PeriodDocument, dispatch_uid="payments.queue_document")
+def queue_document(*, document_id: UUID, **_signal: object) -> None:
+    """Ask a worker to make a statement's or report's PDF now; without a broker the every-minute job does."""
+    enqueue(render_document_task, str(document_id))

@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from payments.views import auto_recharge, cmi, paying, payment_list, payouts, receipts, return_page, sandbox, transfer
+from payments.views import (
+    auto_recharge,
+    cmi,
+    documents,
+    paying,
+    payment_list,
+    payouts,
+    receipts,
+    return_page,
+    sandbox,
+    transfer,
+)
 
 app_name = "payments"
 
 urlpatterns = [
     path("", payment_list.payment_list, name="list"),
     path("export.<slug:file_format>", payment_list.export, name="export"),
+    path("statements/", documents.statements, name="statements"),
+    path("statements/<slug:month>.pdf", documents.statement, name="statement"),
+    path("documents/<uuid:document_id>.pdf", documents.document, name="document"),
     path("open/", paying.open_by_paying, name="open"),
     path("open/preview/", paying.open_preview, name="open_preview"),
     path("recharge/<uuid:deposit_id>/", paying.recharge, name="recharge"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import time_machine
 from django.utils import timezone
 
 from accounts.models import EmailChange, LoginSession
@@ -10,6 +11,7 @@ from analytics.rollup import roll_up
 from leads.models import ProspectRequest
 from leads.services import accept_return, ask_about_data, ask_return, block_contact, record_request
 from leadsmarket.lib.actor import SYSTEM, acting_as
+from leadsmarket.lib.days import Month
 from leadsmarket.models import JobRun
 from payments.models import (
     AutoRecharge,
@@ -23,6 +25,8 @@ from payments.models import (
 )
 from payments.services import (
     approve_payouts,
+    ask_report,
+    ask_statement,
     mark_payout_failed,
     mark_payout_paid,
     open_review,
@@ -48,6 +52,7 @@ def make_money_rows(personas: Personas) -> None:
     _make_returns(personas)
     _make_job_runs(personas)
     roll_up(until=timezone.now(), clock_difference=timedelta(0))
+    make_documents(personas)
     make_partner_rows(personas)
     make_message_rows(personas)
     _make_data_requests()
@@ -112,6 +117,17 @@ def _make_cards(personas: Personas, settled: Payment, waiting: Payment) -> None:
             card=card,
         )
         CardOrder.objects.create(payment=waiting, oid="ORDER1", fields={"amount": "5000.00"})
+
+
+def make_documents(personas: Personas) -> None:
+    """A statement and a report of each side."""
+    # The month is not over yet; what the rows are guarded by doesn't mind.
+    month = Month.of(timezone.localdate())
+    with acting_as(SYSTEM), time_machine.travel(month.next().ends_at, tick=False):
+        ask_statement(month=month, language="fr", merchant_id=personas.merchant.pk)
+        ask_statement(month=month, language="fr", influencer_id=personas.influencer.pk)
+    for actor in (personas.as_owner, personas.as_influencer):
+        ask_report(actor=actor, first=month.first, last=month.last, language="fr", data={})
 
 
 def _make_payouts(personas: Personas) -> None:

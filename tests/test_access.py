@@ -22,6 +22,7 @@ EVERYBODY = """
 BOTH_SIDES = """
     dashboard accounts:settings accounts:change_profile accounts:change_language accounts:security accounts:end_session
     accounts:end_sessions leads:list leads:detail leads:export leads:campaigns
+    payments:statements payments:statement payments:document
     leads:agreements leads:agreement_step alerts:notifications alerts:bell alerts:read_all alerts:open
     alerts:latest alerts:read alerts:subscribe_browser alerts:unsubscribe_browser alerts:forget_browser alerts:preferences
     alerts:change_channels alerts:change_hours alerts:change_report alerts:change_phone alerts:enter_code alerts:forget_phone
@@ -39,8 +40,8 @@ MERCHANTS = """
     payments:cancel payments:return payments:receipt payments:export deposits:export
 """
 INFLUENCERS = """
-    leads:new leads:preview leads:consent leads:earnings leads:earnings_export leads:apply payments:payouts payments:payout_request
-    payments:payout_statement
+    leads:new leads:preview leads:consent leads:earnings leads:earnings_export leads:apply payments:payouts
+    payments:payout_request payments:payout_statement
 """
 ACCESS: dict[str, frozenset[str]] = {
     **dict.fromkeys(EVERYBODY.split(), frozenset({"visitor", "merchant", "influencer"})),

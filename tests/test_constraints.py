@@ -191,6 +191,11 @@ CHECKS = {
     "payout_steps_agree_with_status": Break("payments_payout", "ended_at = now()", "status = 'requested'"),
     "payments_payoutseries_last_serial_check": Break("payments_payoutseries", "last_serial = -1"),
     "payout_statement_amount_positive": Break("payments_payoutstatement", "amount = 0"),
+    "document_of_one_side": Break(
+        "payments_perioddocument", "merchant_id = NULL", "merchant_id IS NOT NULL", ("document_kind_fits_side",)
+    ),
+    "document_days_in_order": Break("payments_perioddocument", "last = first - 1"),
+    "document_kind_fits_side": Break("payments_perioddocument", "kind = 'letter'"),
     "payments_receipt_serial_check": Break("payments_receipt", "serial = -1"),
     "payments_receipt_year_check": Break("payments_receipt", "year = -1"),
     "receipt_amount_positive": Break("payments_receipt", "amount = 0"),
@@ -300,6 +305,10 @@ UNIQUE = {
     "payments_payoutbatch_number_key": Copy("payments_payoutbatch", NEW),
     "payments_payoutstatement_number_key": Copy("payments_payoutstatement", NEW | {"payout_id": "new_id()"}),
     "payments_payoutstatement_payout_id_key": Copy("payments_payoutstatement", NEW | {"number": "'RV-1'"}),
+    "payments_perioddocument_number_key": Copy("payments_perioddocument", NEW, "kind = 'report'"),
+    "statement_once_per_month_and_language": Copy(
+        "payments_perioddocument", NEW | {"number": "'RM-1'"}, "kind <> 'report'"
+    ),
     "payments_receipt_number_key": Copy("payments_receipt", NEW | {"payment_id": "new_id()", "serial": "99"}),
     "payments_receipt_payment_id_key": Copy("payments_receipt", NEW | {"number": "'R-1'", "serial": "99"}),
     "receipt_serial_unique": Copy("payments_receipt", NEW | {"number": "'R-1'", "payment_id": "new_id()"}),

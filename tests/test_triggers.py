@@ -5,6 +5,7 @@ from django.db import connection
 
 from leadsmarket.lib.actor import SYSTEM, acting_as
 from tests.message_rows import make_message_rows
+from tests.money_rows import make_documents
 from tests.partner_rows import make_partner_rows
 from tests.raw_sql import as_owner, copy_sql, refusal_of
 
@@ -352,3 +353,19 @@ def test_web_role_cannot_change_the_schema(books):
     ):
         with acting_as(SYSTEM), connection.cursor() as cursor:
             assert refusal_of(cursor, sql, "default").sqlstate == "42501", sql
+
+
+@pytest.fixture(scope="module")
+def document_rows(books):
+    make_documents(books[0])
+
+
+def test_a_statement_or_report_changes_only_by_its_file_once_and_statements_stay(document_rows):
+    with as_owner() as cursor:
+        for change in ("data = '{}'", "number = 'X'", "language = 'en'", "first = first - 40", "data_sha256 = 'x'"):
+            assert refusal_of(cursor, f"UPDATE payments_perioddocument SET {change}").sqlstate == "LM001"
+        cursor.execute("UPDATE payments_perioddocument SET file = 'a.pdf', file_sha256 = 'a'")
+        assert refusal_of(cursor, "UPDATE payments_perioddocument SET file = 'b.pdf'").sqlstate == "LM001"
+        assert refusal_of(cursor, "DELETE FROM payments_perioddocument WHERE kind <> 'report'").sqlstate == "LM001"
+        cursor.execute("DELETE FROM payments_perioddocument WHERE kind = 'report'")
+        assert cursor.rowcount == 2

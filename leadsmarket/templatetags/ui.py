@@ -106,6 +106,12 @@ def day_text(value: date | None) -> str:
 
 
 @register.filter
+def month_text(value: date | None) -> str:
+    """A month and its year: `novembre 2026`."""
+    return format_date(value, "LLLL yyyy", locale=babel_locale()) if value is not None else ""
+
+
+@register.filter
 def weekday_text(value: date | None) -> str:
     """A day of the week and the month, short: `ven. 20`."""
     return format_date(value, "E d", locale=babel_locale()) if value is not None else ""

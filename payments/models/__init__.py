@@ -1,6 +1,7 @@
 """Payments, provider events, receipts and what is left to staff."""
 
 from payments.models.cards import AutoRecharge, SavedCard, StripeCustomer
+from payments.models.documents import PeriodDocument
 from payments.models.orders import CardOrder
 from payments.models.payments import Payment, PaymentReversal, Receivable, ReceivableSettlement
 from payments.models.payouts import Payout, PayoutBatch, PayoutSeries, PayoutStatement
@@ -16,6 +17,7 @@ __all__ = [
     "PayoutBatch",
     "PayoutSeries",
     "PayoutStatement",
+    "PeriodDocument",
     "Receipt",
     "ReceiptSeries",
     "Receivable",

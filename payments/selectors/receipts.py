@@ -4,7 +4,7 @@ import hashlib
 from uuid import UUID
 
 from payments.errors import ReceiptDamaged
-from payments.models import PayoutStatement, Receipt
+from payments.models import PayoutStatement, PeriodDocument, Receipt
 
 
 def receipt_of(payment_id: UUID) -> Receipt | None:
@@ -12,8 +12,8 @@ def receipt_of(payment_id: UUID) -> Receipt | None:
     return Receipt.objects.filter(payment_id=payment_id).first()
 
 
-def stored_pdf(receipt: Receipt | PayoutStatement) -> bytes:
-    """Return the PDF of a receipt or statement as it was made; its checksum is in the row. Raises ReceiptDamaged."""
+def stored_pdf(receipt: Receipt | PayoutStatement | PeriodDocument) -> bytes:
+    """Return the PDF of a receipt, statement or report as it was made; its checksum is in the row. Raises ReceiptDamaged."""
     with receipt.file.open("rb") as stored:
         content = stored.read()
     if hashlib.sha256(content).hexdigest() != receipt.file_sha256:

@@ -23,6 +23,14 @@ from payments.services.payouts import (
     mark_payout_paid,
     request_payout,
 )
+from payments.services.period_documents import (
+    ask_report,
+    ask_statement,
+    forget_old_reports,
+    render_document,
+    render_due_documents,
+    statement_months,
+)
 from payments.services.polling import poll_payment, poll_payments
 from payments.services.receipts import issue_receipt, render_due_receipts, render_receipt
 from payments.services.reviews import open_review, resolve_review
@@ -36,6 +44,8 @@ __all__ = [
     "answer_card_callback",
     "apply_notice",
     "approve_payouts",
+    "ask_report",
+    "ask_statement",
     "cancel_payment",
     "configure_auto_recharge",
     "confirm_transfer",
@@ -44,6 +54,7 @@ __all__ = [
     "expire_transfer",
     "export_batch_csv",
     "finish_cards",
+    "forget_old_reports",
     "give_up_unanswered_callbacks",
     "is_auto_recharge_due",
     "issue_receipt",
@@ -58,6 +69,8 @@ __all__ = [
     "receive_webhook",
     "reject_transfer",
     "remove_card",
+    "render_document",
+    "render_due_documents",
     "render_due_receipts",
     "render_due_statements",
     "render_receipt",
@@ -71,5 +84,6 @@ __all__ = [
     "settle_payment",
     "start_opening",
     "start_recharge",
+    "statement_months",
     "want_card",
 ]

@@ -1,4 +1,4 @@
-"""The PDFs of frozen documents (receipts, payout statements): made once, after the commit, and kept for ever."""
+"""The PDFs of frozen documents (receipts, statements, reports): made once, after the commit, and kept for ever."""
 
 import hashlib
 import logging
@@ -10,11 +10,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from payments.models import PayoutStatement, Receipt
+from payments.models import PayoutStatement, PeriodDocument, Receipt
 
 logger = logging.getLogger(__name__)
 
-Document = TypeVar("Document", Receipt, PayoutStatement)
+Document = TypeVar("Document", Receipt, PayoutStatement, PeriodDocument)
 
 
 def keep_pdf(document: Document, *, path: str, make: Callable[[Document], bytes]) -> Document:
@@ -36,7 +36,12 @@ def keep_pdf(document: Document, *, path: str, make: Callable[[Document], bytes]
     return document
 
 
-def render_due(model: type[Receipt] | type[PayoutStatement], render: Callable[[UUID], object], *, limit: int) -> int:
+def render_due(
+    model: type[Receipt] | type[PayoutStatement] | type[PeriodDocument],
+    render: Callable[[UUID], object],
+    *,
+    limit: int,
+) -> int:
     """Make the PDFs that no worker made yet (broker or worker lost), the oldest first; returns how many.
 
     One that can't be made is logged with its number; it waits for the next run and doesn't hold the others up.
