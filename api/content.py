@@ -1,6 +1,7 @@
 """JSON in and out: numbers with a point are Decimals on both sides, never floats."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,8 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def to_json(value: Any) -> str:
@@ -69,7 +72,11 @@ class NumberParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         try:
             text = stream.read().decode("utf-8")
-            return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+            if SURROGATE.search(text):
+                # Half a character is no text: nothing could store it, or answer it.
+                json.dumps(value, ensure_ascii=False, default=str).encode()
+            return value
         except (ValueError, RecursionError, ArithmeticError) as error:
             raise ParseError(_("The body is not valid JSON.")) from error
 

@@ -122,6 +122,15 @@ class OperationSchema(AutoSchema):
                 description="The language of messages: `fr`, `en` or `ar`.",
             )
         )
+        if isinstance(self.view.answer, dict) and 304 in self.view.answer:
+            parameters.append(
+                OpenApiParameter(
+                    "If-None-Match",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="The `ETag` of the last answer: 304 says that nothing changed.",
+                )
+            )
         if self._is_write() and not self.view.is_public:
             parameters.append(
                 OpenApiParameter(

@@ -62,6 +62,7 @@ class AskForAgreement(Operation):
     refusals = (CampaignNotFound, AgreementExists)
 
     def post(self, request: Request) -> Response:
+        assert self.actor.influencer_id is not None  # noqa: S101 - the role says so
         agreement = apply_to_campaign(influencer_id=self.actor.influencer_id, **self.read())
         return Response(_changed(self.actor, agreement), status=self.success_status)
 

@@ -79,6 +79,7 @@ class CreateCampaign(Operation):
 
     def post(self, request: Request) -> Response:
         body = self.read()
+        assert self.actor.merchant_id is not None  # noqa: S101 - the role says so
         campaign = create_campaign(
             merchant_id=self.actor.merchant_id,
             name=body["name"],

@@ -57,6 +57,7 @@ class GetBalance(Operation):
     roles = MERCHANT | STAFF
     query = BalanceQuery
     answer = {200: BalanceAnswer, 304: OpenApiResponse(description="Nothing changed.")}
+    refusals = (DepositNotFound,)
 
     def get(self, request: Request) -> HttpResponse:
         deposit = self._deposit(self.read_query())

@@ -1,6 +1,7 @@
 """What an influencer has earned, and asking to be paid."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
@@ -76,19 +77,19 @@ class RequestPayout(Operation):
 
     def post(self, request: Request) -> Response:
         body = self.read()
-        self._check_account(request, body["rib"])
+        assert self.actor.influencer_id is not None  # noqa: S101 - the role says so
+        self._check_account(self.actor.influencer_id, request, body["rib"])
         payout = request_payout(influencer_id=self.actor.influencer_id, **body)
         return Response({"success": True, "payout": shown(PayoutAnswer, payout)}, status=self.success_status)
 
-    def _check_account(self, request: Request, rib: str) -> None:
+    def _check_account(self, influencer_id: UUID, request: Request, rib: str) -> None:
         if request.auth.principal_id == self.actor.user_id:
             return
         try:
             digits = normalise_rib(rib)
         except NotARib:
             return
-        assert self.actor.influencer_id is not None  # noqa: S101 - the role says so
-        if digits != last_account(self.actor.influencer_id).get("rib"):
+        if digits != last_account(influencer_id).get("rib"):
             raise NotAllowed(
                 _("With an API key only the account of your last payout can be named. Log in for another one.")
             )

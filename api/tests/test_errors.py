@@ -58,6 +58,8 @@ BAD_BODIES = [
     "null",
     '"text"',
     '{"customer_name": "\\ud800"}',
+    '{"email": "\\ud800", "password": "x", "source": "\\uDFFF\\ud800"}',
+    '{"\\udc00": 1}',
     '{"estimated_value": 1e400}',
     '{"estimated_value": -0.0}',
     '{"estimated_value": 1' + "0" * 5000 + "}",
