@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from leadsmarket.lib.identifiers import new_id
@@ -27,7 +28,7 @@ class JobRun(models.Model):
         RUNNING = "running", _("Running")
         SUCCEEDED = "succeeded", _("Succeeded")
         ATTENTION = "attention", _("Needs attention")
-        FAILED = "failed", _("Failed")
+        FAILED = "failed", pgettext_lazy("run of a job", "Failed")
         SKIPPED = "skipped", _("Skipped: one was running")
         INTERRUPTED = "interrupted", _("Interrupted")
 

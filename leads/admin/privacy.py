@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
@@ -137,7 +138,7 @@ class ProspectRequestAdmin(LargeTableAdmin):
     fieldsets = (
         (None, {"fields": ("status", "kind", "email", "phone", "text", "language")}),
         (_("Course"), {"fields": ("origin", "created_at", "confirmed_at", "due_on")}),
-        (_("Answer"), {"fields": ("handled_by", "handled_at", "answer", "shown_result")}),
+        (pgettext_lazy("noun", "Answer"), {"fields": ("handled_by", "handled_at", "answer", "shown_result")}),
     )
     readonly_fields = ("shown_result",)
     actions_list = ("record",)

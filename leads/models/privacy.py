@@ -39,7 +39,7 @@ class ProspectRequest(TimeStampedModel):
         UNCONFIRMED = "unconfirmed", _("Not confirmed yet")
         OPEN = "open", _("To answer")
         DONE = "done", pgettext_lazy("privacy request", "Done")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("privacy request", "Refused")
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
     origin = models.CharField(_("came by"), max_length=5, choices=Origin.choices)
