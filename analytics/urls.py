@@ -3,10 +3,11 @@
 from django.urls import include, path
 
 from analytics import views
-from analytics.views import analytics, merchant
+from analytics.views import analytics, merchant, report
 
 analytics_patterns = [
     path("", analytics.analytics, name="page"),
+    path("report.pdf", report.report_pdf, name="report_pdf"),
     path("data/<slug:chart>/", analytics.chart_data, name="chart_data"),
 ]
 

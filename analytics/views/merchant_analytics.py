@@ -95,10 +95,15 @@ MERCHANT_CHARTS: Mapping[str, Callable[[MerchantAsks], Chart | None]] = {
 
 def merchant_analytics(request: HttpRequest) -> HttpResponse:
     """Show the page, or the part of it that the filters replace."""
-    asks = merchant_asks(request)
+    context = merchant_context(merchant_asks(request))
+    return render_page_or_part(request, "analytics/analytics.html", "analytics/_analytics.html", context)
+
+
+def merchant_context(asks: MerchantAsks) -> dict[str, Any]:
+    """Return what the page shows; its report is made of the same."""
     charts = {name.replace("-", "_"): make(asks) for name, make in MERCHANT_CHARTS.items()}
     scope, period = asks.leads.scope, asks.leads.period
-    context: dict[str, Any] = {
+    return {
         "form": asks.form,
         "period": period,
         "previous": period.previous(),
@@ -111,7 +116,6 @@ def merchant_analytics(request: HttpRequest) -> HttpResponse:
         "sources": None if scope.influencer_id else _sources(asks),
         "campaigns": _campaign_rows(asks),
     }
-    return render_page_or_part(request, "analytics/analytics.html", "analytics/_analytics.html", context)
 
 
 def _key_figures(asks: MerchantAsks) -> list[KeyFigure]:

@@ -59,13 +59,18 @@ INFLUENCER_CHARTS: Mapping[str, Callable[[InfluencerAsks], Chart]] = {
 
 def influencer_performance(request: HttpRequest) -> HttpResponse:
     """Show the page, or the part of it that the filters replace."""
-    asks = influencer_asks(request)
+    context = influencer_context(influencer_asks(request))
+    return render_page_or_part(request, "analytics/performance.html", "analytics/_performance.html", context)
+
+
+def influencer_context(asks: InfluencerAsks) -> dict[str, Any]:
+    """Return what the page shows; its report is made of the same."""
     scope, period = asks.leads.scope, asks.leads.period
     campaigns = _first(lead_figures_by("campaign", scope, period)) if not scope.source else None
     sources = _first(lead_figures_by("source", scope, period)) if not scope.campaign_id else None
     names = campaign_names([pk for pk, _figures in campaigns or []])
     labels: dict[str, Any] = dict(LeadSource.choices)
-    context = {
+    return {
         "form": asks.form,
         "period": period,
         "previous": period.previous(),
@@ -89,7 +94,6 @@ def influencer_performance(request: HttpRequest) -> HttpResponse:
             ],
         ),
     }
-    return render_page_or_part(request, "analytics/performance.html", "analytics/_performance.html", context)
 
 
 def _first(found: Mapping[Any, LeadFigures]) -> list[tuple[Any, LeadFigures]]:

@@ -68,8 +68,8 @@ def scale_of(values: Sequence[float], largest: float | None = None) -> Scale:
     low, high = min([0.0, *values]), max([0.0, *values])
     if largest is not None:
         high = max(high, float(largest))
-    span = (high - low) or 1.0
-    rough = span / 4
+    high = high if high > low else 1.0
+    rough = (high - low) / 4
     power = 10 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     return Scale(floor(low / step) * step, max(ceil(high / step), 1) * step, step)

@@ -24,7 +24,7 @@ def chart_legend(chart: Mapping[str, Any]) -> SafeString:
     """The series of a chart with their colours; nothing where there is one alone."""
     drawn = [one for one in chart["series"] if one["drawn_as"] != "table"]
     if len(drawn) < 2:
-        return format_html("")
+        return SafeString("")
     mark = (
         '<svg class="legend-mark" viewBox="0 0 8 8" width="8" height="8"><rect width="8" height="8" fill="{}"/></svg>'
     )
