@@ -19,6 +19,12 @@ def mad(amount: Decimal | None) -> SafeString | str:
 
 
 @register.filter
+def mad_taken(amount: Decimal | None) -> SafeString | str:
+    """An amount taken away, as its negative: a minus written before an amount would stand on the wrong side in Arabic."""
+    return mad(-amount) if amount is not None else ""
+
+
+@register.filter
 def mad_text(amount: Decimal | None) -> str:
     """The same as plain text, for titles, attributes and mails."""
     return format_mad(amount) if amount is not None else ""
