@@ -112,9 +112,11 @@ def month_text(value: date | None) -> str:
 
 
 @register.filter
-def weekday_text(value: date | None) -> str:
-    """A day of the week and the month, short: `ven. 20`."""
-    return format_date(value, "E d", locale=babel_locale()) if value is not None else ""
+def weekday_text(value: date | None) -> SafeString | str:
+    """A day of the week and the month, short, in two lines under a bar of a chart: `ven.`, `20`."""
+    if value is None:
+        return ""
+    return format_html("{}<br>{}", *(format_date(value, pattern, locale=babel_locale()) for pattern in ("E", "d")))
 
 
 @register.filter
