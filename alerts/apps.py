@@ -11,7 +11,7 @@ class AlertsConfig(AppConfig):
         from alerts import receivers, tasks  # noqa: F401
         from alerts.channels.email import tracking  # noqa: F401 - its signal is a library's
         from alerts.receivers.privacy import messages_about
-        from alerts.tellers import agreements, campaigns, deposits, leads, platform, reports  # noqa: F401
+        from alerts.tellers import agreements, campaigns, deposits, leads, monthly, platform, reports  # noqa: F401
         from leads.selectors.privacy import register_messages
 
         register_messages(messages_about)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from payments.models import PayoutStatement, Receipt
+from payments.models import PayoutStatement, PeriodDocument, Receipt
 from payments.selectors.receipts import stored_pdf
-from payments.services import render_receipt, render_statement
+from payments.services import render_document, render_receipt, render_statement
 
 
 def receipt_attachment(receipt_id: UUID) -> dict[str, str]:
@@ -18,9 +18,15 @@ def statement_attachment(statement_id: UUID) -> dict[str, str]:
     return {"kind": "payout_statement", "id": str(statement_id)}
 
 
-MAKERS: dict[str, Callable[[UUID], Receipt | PayoutStatement]] = {
+def document_attachment(document_id: UUID) -> dict[str, str]:
+    """Return how a delivery names a monthly statement."""
+    return {"kind": "document", "id": str(document_id)}
+
+
+MAKERS: dict[str, Callable[[UUID], Receipt | PayoutStatement | PeriodDocument]] = {
     "receipt": render_receipt,
     "payout_statement": render_statement,
+    "document": render_document,
 }
 
 

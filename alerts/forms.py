@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from alerts.kinds import ROLE_KINDS, ChannelName, Kind, offered_channels
+from alerts.kinds import NOT_ON_DASHBOARD, ROLE_KINDS, ChannelName, Kind, offered_channels
 from leadsmarket.lib.forms import DayField, PhoneField
 
 
@@ -26,7 +26,7 @@ class NotificationFilterForm(forms.Form):
 
     def __init__(self, parameters: QueryDict, role: str) -> None:
         super().__init__(parameters)
-        kinds = [(kind.value, kind.label) for kind in (*ROLE_KINDS[role], Kind.WELCOME) if kind != Kind.DAILY_REPORT]
+        kinds = [(kind.value, kind.label) for kind in (*ROLE_KINDS[role], Kind.WELCOME) if kind not in NOT_ON_DASHBOARD]
         self.fields["kind"].choices = [("", _("All")), *kinds]
         self.full_clean()
 

@@ -45,6 +45,7 @@ class Kind(models.TextChoices):
     RETURN_ASKED = "return_asked", _("Return asked")
     RETURN_DECIDED = "return_decided", _("Return decided")
     DAILY_REPORT = "daily_report", _("Daily report")
+    MONTHLY_REPORT = "monthly_report", _("Monthly report")
     WEBHOOK_OFF = "webhook_off", _("Webhook switched off")
     STAFF_REVIEW = "staff_review", _("Something to review")
     STAFF_PROBLEM = "staff_problem", _("Something is wrong")
@@ -92,6 +93,7 @@ LEVELS: dict[str, Level] = {
     Kind.RETURN_ASKED: Level.WARNING,
     Kind.RETURN_DECIDED: Level.INFO,
     Kind.DAILY_REPORT: Level.INFO,
+    Kind.MONTHLY_REPORT: Level.INFO,
     Kind.WEBHOOK_OFF: Level.DANGER,
     Kind.STAFF_REVIEW: Level.WARNING,
     Kind.STAFF_PROBLEM: Level.DANGER,
@@ -123,7 +125,7 @@ DEFAULT_CHANNELS: dict[str, tuple[ChannelName, ...]] = {
 STAFF_CHAT_KINDS = (Kind.STAFF_REVIEW, Kind.STAFF_PROBLEM, Kind.RETURN_ASKED, Kind.PAYOUT_ASKED)
 """Also told once in the chat of staff."""
 
-NOT_ON_DASHBOARD = (Kind.DAILY_REPORT,)
+NOT_ON_DASHBOARD = (Kind.DAILY_REPORT, Kind.MONTHLY_REPORT)
 """Nothing to act on: a report is read where it arrives."""
 
 
@@ -143,7 +145,7 @@ CHOSEN_CHANNELS = (ChannelName.EMAIL, ChannelName.SMS, ChannelName.WHATSAPP, Cha
 
 def offered_channels(kind: str) -> tuple[ChannelName, ...]:
     """Return the channels that can be chosen for a kind: a report is too long for a phone."""
-    return (EMAIL,) if kind == Kind.DAILY_REPORT else CHOSEN_CHANNELS
+    return (EMAIL,) if kind in NOT_ON_DASHBOARD else CHOSEN_CHANNELS
 
 
 ROLE_KINDS: dict[str, tuple[Kind, ...]] = {
@@ -151,16 +153,16 @@ ROLE_KINDS: dict[str, tuple[Kind, ...]] = {
         *(Kind.DEPOSIT_LEVEL, Kind.NEW_LEAD, Kind.LEAD_EXPIRED, Kind.CAMPAIGN_PAUSED, Kind.CAMPAIGN_RESUMED),
         *(Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.AUTO_RECHARGE_NEEDS_YOU),
         *(Kind.AGREEMENT_ASKED, Kind.AGREEMENT_ACCEPTED, Kind.AGREEMENT_SUSPENDED),
-        *(Kind.RETURN_DECIDED, Kind.WEBHOOK_OFF, Kind.DAILY_REPORT),
+        *(Kind.RETURN_DECIDED, Kind.WEBHOOK_OFF, Kind.DAILY_REPORT, Kind.MONTHLY_REPORT),
     ),
     "influencer": (
         *(Kind.LEAD_VALIDATED, Kind.LEAD_REJECTED, Kind.LEAD_EXPIRED, Kind.CAMPAIGN_PAUSED, Kind.CAMPAIGN_RESUMED),
         *(Kind.AGREEMENT_OFFERED, Kind.AGREEMENT_ACCEPTED, Kind.AGREEMENT_SUSPENDED),
         *(Kind.PAYOUT_APPROVED, Kind.PAYOUT_PAID, Kind.PAYOUT_FAILED, Kind.RETURN_DECIDED),
-        Kind.WEBHOOK_OFF,
+        *(Kind.WEBHOOK_OFF, Kind.MONTHLY_REPORT),
     ),
     "staff": (*(Kind.STAFF_REVIEW, Kind.STAFF_PROBLEM, Kind.RETURN_ASKED, Kind.PAYOUT_ASKED, Kind.DAILY_REPORT),),
 }
 """What each role can be told and choose, in the order of the page; the welcome can't be chosen."""
-ONE_CLICK_UNSUBSCRIBE = (Kind.DAILY_REPORT, Kind.NEW_LEAD)
+ONE_CLICK_UNSUBSCRIBE = (Kind.DAILY_REPORT, Kind.MONTHLY_REPORT, Kind.NEW_LEAD)
 """E-mails that come again and again carry the header by which a mail program ends them."""

@@ -18,6 +18,7 @@ from alerts.services import (
     expand_due_events,
     send_daily_reports,
     send_due_deliveries,
+    send_monthly_reports,
 )
 from analytics.reconciliation import rollup_differences
 from analytics.rollup import roll_up
@@ -62,6 +63,7 @@ class Schedule:
 
     minute: str
     hour: str = "*"
+    day_of_month: str = "*"
 
     @property
     def is_frequent(self) -> bool:
@@ -201,6 +203,11 @@ def _daily_report() -> JobResult:
     return JobResult(f"Reports announced: {reports}", {"reports": reports})
 
 
+def _monthly_report() -> JobResult:
+    reports = send_monthly_reports()
+    return JobResult(f"Monthly reports announced: {reports}", {"reports": reports})
+
+
 def _tidy_up() -> JobResult:
     runs = forget_old_runs({name for name, job in JOBS.items() if job.schedule.is_frequent})
     events, webhooks, reports = delete_told_events(), forget_old_messages(), forget_old_reports()
@@ -224,6 +231,12 @@ JOBS = {
             "Sends yesterday's report to staff and to each merchant that had activity or wants it every day.",
             Schedule(hour="9", minute="0"),
             _daily_report,
+        ),
+        Job(
+            "monthly_report",
+            "Sends last month's report with its statement to each merchant and influencer that had activity.",
+            Schedule(day_of_month="1", hour="8", minute="0"),
+            _monthly_report,
         ),
         Job(
             "expire_leads",

@@ -26,7 +26,7 @@ def add_missing_schedules(using: str) -> list[str]:
             minute=job.schedule.minute,
             hour=job.schedule.hour,
             day_of_week="*",
-            day_of_month="*",
+            day_of_month=job.schedule.day_of_month,
             month_of_year="*",
             timezone=settings.TIME_ZONE,
         )

@@ -23,6 +23,7 @@ from deposits.levels import AlertLevel
 from deposits.models import Deposit, PaymentMethod
 from leads.models import Campaign, InfluencerAgreement, Lead, LeadReturn, RejectionReason, ReturnReason
 from leads.selectors.pending import PendingSummary
+from leadsmarket.lib.days import Month
 from payments.models import AutoRecharge, Payment, Payout, PayoutStatement, Receipt, ReviewItem
 from payments.selectors.auto_recharge import FAILURES, finish_url
 from payments.selectors.payments import failure_reason
@@ -259,6 +260,22 @@ def merchant_report() -> Context:
         ),
         "has_activity": True,
         "url": page("dashboard"),
+    }
+
+
+def monthly_report(role: str) -> Context:
+    """The month before, of a merchant or an influencer."""
+    report, month = _report(), Month.of(timezone.localdate()).before()
+    to_merchant = role == "merchant"
+    money = MoneyFigures(deposited_amount=Decimal("5000.00"), deducted_amount=Decimal("240.00"))
+    return {
+        "month": month.first,
+        "name": "Atlas Rénovation" if to_merchant else "Salma Bennani",
+        "figures": report["figures"],
+        "before": report["before"],
+        "money": money if to_merchant else None,
+        "has_statement": True,
+        "url": page("payments:statements"),
     }
 
 

@@ -149,6 +149,8 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     _to_merchant(Kind.DAILY_REPORT, partial(contexts.merchant_report)),
     _to_staff(Kind.DAILY_REPORT, partial(contexts.platform_report)),
+    _to_merchant(Kind.MONTHLY_REPORT, partial(contexts.monthly_report, MERCHANT)),
+    _to_influencer(Kind.MONTHLY_REPORT, partial(contexts.monthly_report, INFLUENCER)),
     Sample(Kind.WEBHOOK_OFF, "silent", _("nothing came through"), MERCHANT, partial(contexts.webhook_off, "failing")),
     Sample(Kind.WEBHOOK_OFF, "gone", _("the address is gone"), MERCHANT, partial(contexts.webhook_off, "gone")),
     _to_staff(Kind.STAFF_REVIEW, partial(contexts.staff_review)),

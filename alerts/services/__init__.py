@@ -15,7 +15,7 @@ from alerts.services.phones import (
 )
 from alerts.services.reading import mark_all_read, mark_read
 from alerts.services.replies import note_reply
-from alerts.services.reports import send_daily_reports
+from alerts.services.reports import send_daily_reports, send_monthly_reports
 from alerts.services.sending import CLAIM, resend_delivery, send_delivery, send_due_deliveries
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "send_daily_reports",
     "send_delivery",
     "send_due_deliveries",
+    "send_monthly_reports",
     "solve_address_problem",
     "start_phone_verification",
     "withdraw_from_whatsapp",

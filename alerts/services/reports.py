@@ -1,7 +1,9 @@
-"""The daily reports: whose day is worth one."""
+"""The daily and monthly reports: whose day or month is worth one."""
 
 from datetime import date
 from uuid import UUID
+
+from django.utils import timezone
 
 from accounts.models import Membership
 from alerts.kinds import Kind
@@ -11,7 +13,8 @@ from analytics.periods import Period
 from analytics.selectors.leads import lead_figures_by
 from analytics.selectors.sums import PLATFORM
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from payments.models import Payment
+from leadsmarket.lib.days import Month
+from payments.models import Payment, Payout
 
 BATCH_SIZE = 1000
 
@@ -31,6 +34,39 @@ def send_daily_reports(*, today: date | None = None) -> int:
         with acting_as(SYSTEM):
             written += announce_all(announcements[start : start + BATCH_SIZE])
     return written
+
+
+def send_monthly_reports(*, today: date | None = None) -> int:
+    """Announce the report of the month before to each merchant and influencer with activity in it.
+
+    Activity as of a day; an influencer's also a payout. Returns how many reports are new: once for each month and side.
+    """
+    month = Month.of(today or timezone.localdate()).before()
+    period = Period(month.first, month.last)
+    with acting_as(SYSTEM):
+        merchants, influencers = _with_activity(period), _active_influencers(period)
+    announcements = [
+        Announcement(
+            Kind.MONTHLY_REPORT,
+            cause=f"month:{month}:{side_id}",
+            data={"month": str(month)},
+            **{name: side_id},
+        )
+        for name, sides in (("merchant_id", merchants), ("influencer_id", influencers))
+        for side_id in sorted(sides)
+    ]
+    written = 0
+    for start in range(0, len(announcements), BATCH_SIZE):
+        with acting_as(SYSTEM):
+            written += announce_all(announcements[start : start + BATCH_SIZE])
+    return written
+
+
+def _active_influencers(period: Period) -> set[UUID]:
+    figures = lead_figures_by("influencer", PLATFORM, period)
+    of_leads = {influencer_id for influencer_id, found in figures.items() if found.created_count or found.decided_count}
+    paid = Payout.objects.filter(status=Payout.Status.PAID, ended_at__gte=period.starts_at, ended_at__lt=period.ends_at)
+    return of_leads | set(paid.values_list("influencer_id", flat=True))
 
 
 def _report(day: date, merchant_id: UUID | None) -> Announcement:

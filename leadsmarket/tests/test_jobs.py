@@ -37,6 +37,8 @@ def test_a_deploy_adds_every_schedule_in_casablanca_time():
             "reconcile": ("3", "30"),
         }.items()
     )
+    days = {name: task.crontab.day_of_month for name, task in rows.items()}
+    assert days == dict.fromkeys(JOBS, "*") | {"monthly_report": "1"}
     assert {str(task.crontab.timezone) for task in rows.values()} == {"Africa/Casablanca"}
     assert {task.task for task in rows.values()} == {run_job.name}
     assert {name: json.loads(task.args) for name, task in rows.items()} == {name: [name] for name in JOBS}
