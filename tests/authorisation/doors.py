@@ -15,7 +15,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.authorisation.world import PEOPLE, World
 
-WORDS = {"step": "suspend", "key": "any", "uidb36": "1", "token": "any", "path": "nothing-here"}
+WORDS = {
+    "step": "suspend",
+    "key": "any",
+    "uidb36": "1",
+    "token": "any",
+    "path": "nothing-here",
+    "file_format": "csv",
+    "month": "x",
+    "chart": "any",
+}
 """What stands in an address beside ids."""
 STEPS = {"leads/campaigns/<uuid:campaign_id>/<slug:step>/": "pause"}
 

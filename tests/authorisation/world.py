@@ -14,7 +14,7 @@ from api.models import ApiKey, WebhookEndpoint, WebhookMessage
 from conftest import make_fresh
 from leads.services import ask_return
 from leadsmarket.lib.actor import AUTHENTICATION, SYSTEM, acting_as
-from payments.models import Payment, Payout, SavedCard
+from payments.models import Payment, Payout, PeriodDocument, SavedCard
 from tests.earning import earn
 from tests.personas import Books, Personas
 
@@ -61,6 +61,7 @@ def make_world(personas: Personas, books: Books) -> World:
     with acting_as(SYSTEM):
         objects = {
             "lead_id": books.pending.pk,
+            "document_id": PeriodDocument.objects.filter(merchant=personas.merchant).first().pk,
             "campaign_id": personas.campaign.pk,
             "agreement_id": personas.agreement.pk,
             "deposit_id": personas.deposit.pk,
