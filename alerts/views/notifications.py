@@ -4,13 +4,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import role_required
 from alerts.forms import NotificationFilterForm
+from alerts.polling import BellState, known_state, session_key_of, unchanged
 from alerts.selectors import MOST_COUNTED, latest_notifications, notifications_of, unread_count
 from alerts.services import mark_all_read, mark_read
 from leads.selectors.pending import MENU_COUNT, menu_pending_count
@@ -59,20 +58,20 @@ def bell(request: HttpRequest) -> HttpResponse:
         return redirect("alerts:notifications")
     count = unread_count(request.actor.user_id)
     pending = menu_pending_count(request.actor.merchant_id) if request.actor.merchant_id else 0
-    etag = quote_etag(f"{request.actor.user_id}-{get_language()}-{count}-{pending}")
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
-        context = {
-            "count": count,
-            "is_more": count >= MOST_COUNTED,
-            "shown": min(count, MOST_COUNTED - 1),
-            "has_menu_badge": bool(request.actor.merchant_id),
-            "pending": pending,
-            "pending_is_more": pending >= MENU_COUNT,
-            "pending_shown": min(pending, MENU_COUNT - 1),
-        }
-        response = render(request, "alerts/_bell_count.html", context)
-    response["ETag"] = etag
+    state = BellState(request.actor, get_language() or "", count, pending)
+    if known_state(request) == state:
+        return unchanged(request)
+    context = {
+        "count": count,
+        "is_more": count >= MOST_COUNTED,
+        "shown": min(count, MOST_COUNTED - 1),
+        "has_menu_badge": bool(request.actor.merchant_id),
+        "pending": pending,
+        "pending_is_more": pending >= MENU_COUNT,
+        "pending_shown": min(pending, MENU_COUNT - 1),
+    }
+    response = render(request, "alerts/_bell_count.html", context)
+    response["ETag"] = state.etag(session_key_of(request))
     # The browser keeps it for this person alone and asks each time whether it still holds.
     response["Cache-Control"] = "private, no-cache"
     return response

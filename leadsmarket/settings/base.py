@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "leadsmarket.middleware.ProbesMiddleware",
     "leadsmarket.middleware.RequestLogMiddleware",
     "leadsmarket.middleware.BodySizeMiddleware",
+    "alerts.polling.UnchangedBellMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "leadsmarket.middleware.PermissionsMiddleware",
     "csp.middleware.CSPMiddleware",
