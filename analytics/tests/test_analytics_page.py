@@ -264,6 +264,7 @@ def test_empty_worlds_say_what_to_do(client, client_of, personas):
     empty = text_of(client.get(URL))
     assert "No lead came in this period. Choose a longer one." in empty
     assert "No score yet." in empty
+    assert "No lead yet Leads come from influencers under agreement." in empty
     with acting_as(SYSTEM):
         newcomer, _merchant = make_merchant("neuf@exemple.ma", "Neuf")
     nothing = in_english(newcomer, client_of).get(URL)

@@ -23,9 +23,10 @@ from analytics.charts.leads import (
 from analytics.charts.money import DepositQuestion, balance_chart
 from analytics.comparison import KeyFigure, compared
 from analytics.forms import MerchantFiguresForm
-from analytics.selectors.leads import lead_figures_by, pending_count
+from analytics.selectors.leads import lead_figures, lead_figures_by, pending_count
 from analytics.selectors.money import balances
 from analytics.selectors.statistics import Ranked, top_influencers, top_sources
+from analytics.selectors.sums import LeadScope
 from deposits.selectors import NamedDeposit, merchant_deposits, with_names
 from leads.models import LeadSource
 from leads.selectors.agreements import influencer_choices
@@ -112,6 +113,7 @@ def merchant_context(asks: MerchantAsks) -> dict[str, Any]:
         "money": balances(asks.merchant_id),
         "asked_deposit": asks.deposit,
         "has_campaigns": asks.has_campaigns,
+        "has_leads": bool(lead_figures(LeadScope(merchant_id=asks.merchant_id), None).created_count),
         "influencers": None if scope.source else top_influencers(scope, period, SHOWN_ROWS),
         "sources": None if scope.influencer_id else _sources(asks),
         "campaigns": _campaign_rows(asks),

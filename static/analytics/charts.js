@@ -178,7 +178,7 @@
               },
               label: function (item) {
                 if (item.raw === null) return null;
-                return " " + item.dataset.label + " : " + item.dataset.texts[item.dataIndex];
+                return " " + item.dataset.label + (root.lang === "fr" ? "\u00a0: " : ": ") + item.dataset.texts[item.dataIndex];
               }
             },
             filter: function (item) {
