@@ -6,7 +6,7 @@ from importlib import import_module
 
 import django
 
-NAMES = ["figures", "forecast", "levels", "polls", "reserve"]
+NAMES = ["exports", "figures", "forecast", "levels", "polls", "reserve"]
 
 
 def main() -> None:
