@@ -79,7 +79,7 @@ def test_a_chart_is_drawn_with_its_texts_escaped(is_horizontal, is_rtl):
     series = [bars] if is_horizontal else [bars, line]
     chart = Chart("x", "t", "d", "h", ["<b>1</b>", "2"], series, "", is_horizontal=is_horizontal)
     drawn = chart_svg(chart.as_json(), is_rtl=is_rtl)
-    assert drawn.startswith("<svg")
+    assert drawn.startswith('<div class="chart-box"><svg')
     assert "&lt;b&gt;1" in drawn
     assert "<b>" not in drawn
 

@@ -2,6 +2,8 @@
 
 Bars (beside or upon each other, upright or lying) and lines. The axis has few, round steps; labels that don't fit are left out.
 Amounts are drawn as floats; the numbers that people read are the texts that come along. Nothing here runs in a browser.
+Texts are HTML laid over the drawing: WeasyPrint sets the letters of an SVG's text one by one from the left, which no Arabic
+word survives.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,13 +29,16 @@ TONES = {
     "band": "#9a92ea",
 }
 OTHER_TONES = ("#4b3fd1", "#0ea5e9", "#f97316", "#a855f7", "#14b8a6", "#64748b")
-GRID, TEXT = "#d9d9e6", "#4d4d66"
+GRID = "#d9d9e6"
 
 Chart = Mapping[str, Any]
 
 
 def chart_svg(chart: Chart, *, is_rtl: bool = False) -> SafeString:
-    """Return the chart as an `<svg>` element. is_rtl: the axis of names stands on the right and time runs to the left."""
+    """Return the chart: an `<svg>` element in a box with its texts.
+
+    is_rtl: the axis of names stands on the right and time runs to the left.
+    """
     series = [one for one in chart["series"] if one["drawn_as"] != "table"]
     drawn = _lying_bars(chart, series, is_rtl) if chart["is_horizontal"] else _upright(chart, series, is_rtl)
     # Every text in it was escaped; the rest are numbers and colours of ours.
@@ -43,6 +48,16 @@ def chart_svg(chart: Chart, *, is_rtl: bool = False) -> SafeString:
 def tone_of(series: Mapping[str, Any], number: int = 0) -> str:
     """Return the colour of a series: those of static/analytics/charts.css on paper."""
     return TONES.get(series["tone"], OTHER_TONES[number % len(OTHER_TONES)])
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text whose base line begins, has its middle or ends at x, y of the drawing. anchor: `start`, `middle` or `end`."""
+
+    x: float
+    y: float
+    text: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +106,7 @@ def _upright(chart: Chart, series: list[Any], is_rtl: bool) -> str:
     def y_of(value: float, on: Scale = scale) -> float:
         return TOP + tall * (1 - on.share(value))
 
-    parts = [_grid(scale, y_of, right)]
+    parts = _grid(scale, y_of, right)
     if second:
         parts += [_tick(WIDTH - right + 6, y_of(tick, other), tick, "start") for tick in other.ticks]
     parts += _bars(chart, [one for one in series if one["drawn_as"] == "bar"], x_of, y_of, slot)
@@ -106,7 +121,7 @@ def _upright(chart: Chart, series: list[Any], is_rtl: bool) -> str:
             below = one["values"]
     every = max(ceil(len(labels) / AXIS_LABELS), 1)
     parts += [
-        _text(x_of(place), HEIGHT - 6, label, "middle") for place, label in enumerate(labels) if place % every == 0
+        Label(x_of(place), HEIGHT - 6, label, "middle") for place, label in enumerate(labels) if place % every == 0
     ]
     return _svg(HEIGHT, parts)
 
@@ -172,11 +187,11 @@ def _lying_bars(chart: Chart, series: list[Any], is_rtl: bool) -> str:
     scale = scale_of(_heights(series, chart["is_stacked"]), chart["largest"])
     inner = WIDTH - ROW_LABELS - 60
     height = ROW_HEIGHT * len(chart["labels"]) + 8
-    parts = []
+    parts: list[str | Label] = []
     for place, label in enumerate(chart["labels"]):
         middle = 4 + ROW_HEIGHT * (place + 0.5)
         label_edge, anchor = (WIDTH - ROW_LABELS + 8, "start") if is_rtl else (ROW_LABELS - 8, "end")
-        parts.append(_text(label_edge, middle + 3, label, anchor))
+        parts.append(Label(label_edge, middle + 3, label, anchor))
         start = 0.0
         for number, one in enumerate(series):
             long = inner * scale.share(one["values"][place] or 0)
@@ -185,7 +200,7 @@ def _lying_bars(chart: Chart, series: list[Any], is_rtl: bool) -> str:
             start += long
         written = " · ".join(one["texts"][place] for one in series)
         edge = WIDTH - ROW_LABELS - start - 5 if is_rtl else ROW_LABELS + start + 5
-        parts.append(_text(edge, middle + 3, written, "end" if is_rtl else "start"))
+        parts.append(Label(edge, middle + 3, written, "end" if is_rtl else "start"))
     return _svg(height, parts)
 
 
@@ -194,29 +209,34 @@ def _colour(chart: Chart, one: Any, number: int, place: int) -> str:
     return TONES.get(own, tone_of(one, number))
 
 
-def _grid(scale: Scale, y_of: Any, right: float) -> str:
-    return "".join(
+def _grid(scale: Scale, y_of: Any, right: float) -> list[str | Label]:
+    lines = [
         f'<line x1="{LEFT}" x2="{WIDTH - right}" y1="{y_of(tick):.1f}" y2="{y_of(tick):.1f}" stroke="{GRID}"'
-        f' stroke-width="0.6"/>{_tick(LEFT - 6, y_of(tick), tick, "end")}'
+        ' stroke-width="0.6"/>'
         for tick in scale.ticks
-    )
+    ]
+    return [*lines, *(_tick(LEFT - 6, y_of(tick), tick, "end") for tick in scale.ticks)]
 
 
-def _tick(x: float, y: float, value: float, anchor: str) -> str:
+def _tick(x: float, y: float, value: float, anchor: str) -> Label:
     text = f"{value / 1000:g}k" if abs(value) >= 10_000 else f"{round(value, 6):g}"
-    return _text(x, y + 3, text, anchor)
+    # The mark keeps a minus on the left of its digits in an Arabic document.
+    return Label(x, y + 3, f"\u200e{text}", anchor)
 
 
 def _rectangle(x: float, y: float, wide: float, tall: float, colour: str) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(wide, 0):.1f}" height="{max(tall, 0):.1f}" fill="{colour}"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="8" fill="{TEXT}">{escape(text)}</text>'
-
-
-def _svg(height: float, parts: Sequence[str]) -> str:
+def _svg(height: float, parts: Sequence[str | Label]) -> str:
+    shapes = "".join(part for part in parts if isinstance(part, str))
+    texts = "".join(
+        f'<span class="chart-text chart-text-{part.anchor}" style="left:{100 * part.x / WIDTH:.2f}%;'
+        f'top:{100 * part.y / height:.2f}%">{escape(part.text)}</span>'
+        for part in parts
+        if isinstance(part, Label)
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart-drawing" viewBox="0 0 {WIDTH} {height:.0f}"'
-        f' width="{WIDTH}" height="{height:.0f}">{"".join(parts)}</svg>'
+        f'<div class="chart-box"><svg xmlns="http://www.w3.org/2000/svg" class="chart-drawing"'
+        f' viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}">{shapes}</svg>{texts}</div>'
     )
