@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, GeneratedField, Model, Q, QuerySet
 from django.http import QueryDict
 
 Row = TypeVar("Row", bound=Model)
@@ -97,6 +97,9 @@ def _decode(model: type[Model], field_name: str, cursor: str) -> _Position | Non
     field = model._meta.get_field(field_name)
     if not isinstance(field, Field):
         raise TypeError(f"{field_name} is a relation, not a column to order by")
+    if isinstance(field, GeneratedField):
+        # Of itself it takes every text for a value.
+        field = field.output_field
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, text, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))
