@@ -97,13 +97,12 @@ def _decode(model: type[Model], field_name: str, cursor: str) -> _Position | Non
     field = model._meta.get_field(field_name)
     if not isinstance(field, Field):
         raise TypeError(f"{field_name} is a relation, not a column to order by")
-    if isinstance(field, GeneratedField):
-        # Of itself it takes every text for a value.
-        field = field.output_field
+    # A generated column of itself takes every text for a value.
+    kind: Any = field.output_field if isinstance(field, GeneratedField) else field
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, text, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        value = field.to_python(text)
+        value = kind.to_python(text)
         if isinstance(value, Decimal) and not value.is_finite():
             return None
         if isinstance(value, datetime) and value.tzinfo is None:
