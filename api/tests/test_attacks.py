@@ -84,6 +84,15 @@ def test_a_packed_body_is_not_unpacked(personas, influencer):
     assert count_of_leads() == 0
 
 
+@pytest.mark.parametrize("length", [str(8 * 1024 * 1024 + 1), "9" * 30, "many", "-"])
+def test_a_body_that_is_refused_unread_has_the_shape_of_every_error(db, length):
+    answer = Client().generic("POST", "/api/auth/token", b"{}", "application/json", CONTENT_LENGTH=length)
+    assert answer.status_code == 400
+    error = answer.json()
+    assert (error["success"], set(error["error"])) == (False, {"code", "message", "fields"})
+    assert error["error"]["code"] == "validation_error"
+
+
 @pytest.mark.parametrize("header", ["x-http-method-override", "x-http-method", "x-method-override"])
 def test_a_method_is_what_it_is(personas, merchant, influencer, header):
     lead = personas.submit()
