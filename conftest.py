@@ -57,6 +57,11 @@ def django_db_setup(
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Each test starts without throttle counts and the like; each process has its own keys in Redis."""
+    empty_cache()
+
+
+def empty_cache() -> None:
+    """Forget throttle counts and the like of this process."""
     redis = cache._cache.get_client(None, write=True)
     if keys := list(redis.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:*")):
         redis.delete(*keys)

@@ -65,20 +65,28 @@ class NumberRenderer(BaseRenderer):
 
 
 class NumberParser(BaseParser):
-    """Reads JSON; refuses what isn't strictly JSON (NaN, Infinity) and what is nested without end."""
+    """Reads JSON; refuses what isn't strictly JSON (NaN, Infinity), a name given twice, and what is nested without end."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         try:
             text = stream.read().decode("utf-8")
-            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object_of)
             if SURROGATE.search(text):
                 # Half a character is no text: nothing could store it, or answer it.
                 json.dumps(value, ensure_ascii=False, default=str).encode()
             return value
         except (ValueError, RecursionError, ArithmeticError) as error:
             raise ParseError(_("The body is not valid JSON.")) from error
+
+
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two readers of a name given twice may each take another value."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found
 
 
 def _refuse_constant(name: str) -> None:

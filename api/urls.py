@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("api.stats.urls")),
     path("schema", views.schema, name="schema"),
     path("docs", views.docs, name="docs"),
-    re_path(r"^(?P<path>.*)$", views.unknown, name="unknown"),
+    # A line break too, which "." leaves out.
+    re_path(r"^(?P<path>[\s\S]*)\Z", views.unknown, name="unknown"),
 ]

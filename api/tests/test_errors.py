@@ -11,7 +11,7 @@ from leadsmarket.lib.actor import SYSTEM, acting_as
 
 
 @pytest.mark.parametrize(
-    "path", ["", "nothing", "leads/", "leads/create/", "leads/no-id", "auth", "v1/leads", "leads//create"]
+    "path", ["", "nothing", "leads/", "leads/create/", "leads/no-id", "auth", "v1/leads", "leads//create", "leads/%0A"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_unknown_addresses_are_not_found_in_json(stranger, method, path):

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, GeneratedField, Model, Q, QuerySet
 from django.http import QueryDict
 
 Row = TypeVar("Row", bound=Model)
@@ -97,10 +97,12 @@ def _decode(model: type[Model], field_name: str, cursor: str) -> _Position | Non
     field = model._meta.get_field(field_name)
     if not isinstance(field, Field):
         raise TypeError(f"{field_name} is a relation, not a column to order by")
+    # A generated column of itself takes every text for a value.
+    kind: Any = field.output_field if isinstance(field, GeneratedField) else field
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, text, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        value = field.to_python(text)
+        value = kind.to_python(text)
         if isinstance(value, Decimal) and not value.is_finite():
             return None
         if isinstance(value, datetime) and value.tzinfo is None:

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import resolve
+from django.utils.translation import gettext as _
 
+from leadsmarket.lib.errors import InvalidInput
 from leadsmarket.lib.logs import begin_request, end_request
 from leadsmarket.lib.visitor import client_ip
 from leadsmarket.metrics import count_request
@@ -79,10 +81,18 @@ class BodySizeMiddleware:
         try:
             length = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
-            return render(request, "400.html", status=400)
+            return _refused(request, 400, _("The length of the body is no number."))
         if length > settings.LARGEST_REQUEST_BYTES:
-            return render(request, "413.html", status=413)
+            return _refused(request, 413, _("The body is too large."))
         return self.get_response(request)
+
+
+def _refused(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    """A page, or for programs an answer in the shape of every error of theirs."""
+    if not request.path.startswith("/api/"):
+        return render(request, f"{status}.html", status=status)
+    error = {"code": InvalidInput.code, "message": message, "fields": {}}
+    return JsonResponse({"success": False, "error": error}, status=InvalidInput.status)
 
 
 def _id_of_proxy(request: HttpRequest) -> str:
