@@ -49,10 +49,11 @@ def send_monthly_reports(*, today: date | None = None) -> int:
         Announcement(
             Kind.MONTHLY_REPORT,
             cause=f"month:{month}:{side_id}",
+            merchant_id=side_id if is_merchant else None,
+            influencer_id=None if is_merchant else side_id,
             data={"month": str(month)},
-            **{name: side_id},
         )
-        for name, sides in (("merchant_id", merchants), ("influencer_id", influencers))
+        for is_merchant, sides in ((True, merchants), (False, influencers))
         for side_id in sorted(sides)
     ]
     written = 0

@@ -172,7 +172,7 @@ def influencer_statement(influencer_id: UUID, month: Month) -> Data:
     entries = EarningEntry.objects.filter(influencer_id=influencer_id)
     before, until = (_last_before(entries, moment) for moment in (month.starts_at, month.ends_at))
     within = entries.filter(sequence__gt=before.sequence if before else 0, sequence__lte=until.sequence if until else 0)
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         row["kind"]: row for row in within.order_by().values("kind").annotate(count=Count("pk"), sum=Sum("amount"))
     }
     sums = {kind: kinds.get(kind, {}).get("sum") or ZERO for kind in Entry.values}
@@ -238,7 +238,7 @@ def _earnings_by_campaign(within: QuerySet[EarningEntry]) -> list[Data]:
 def _payouts(within: QuerySet[EarningEntry]) -> list[Data]:
     paid = list(within.filter(kind=Entry.PAYOUT_PAID).order_by("sequence"))
     payouts = Payout.objects.filter(pk__in=[entry.payout_id for entry in paid]).select_related("statement")
-    by_id = {payout.pk: payout for payout in payouts}
+    by_id: dict[UUID | None, Payout] = {payout.pk: payout for payout in payouts}
     return [
         {
             "at": entry.created_at.isoformat(),
@@ -260,7 +260,9 @@ def first_month(*, merchant_id: UUID | None = None, influencer_id: UUID | None =
         deposits = Deposit.objects.filter(merchant_id=merchant_id)
         opening = DepositTransaction.objects.filter(deposit__in=deposits, sequence=1).aggregate(at=Min("created_at"))
         found = opening["at"]
-    else:
+    elif influencer_id:
         entries = EarningEntry.objects.filter(influencer_id=influencer_id, sequence=1)
         found = entries.values_list("created_at", flat=True).first()
+    else:
+        found = None
     return Month.of(timezone.localdate(found)) if found else None

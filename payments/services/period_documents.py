@@ -4,7 +4,7 @@ import hashlib
 import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -51,7 +51,7 @@ def ask_statement(
         issued = PeriodDocument.objects.filter(**side, kind__in=PeriodDocument.STATEMENTS, first=month.first)
         if found := issued.filter(language=language).first():
             return found
-        if month not in statement_months(**side):
+        if month not in statement_months(merchant_id=merchant_id, influencer_id=influencer_id):
             raise MonthNotOver
         _lock_side(**side)
         if found := issued.filter(language=language).first():
@@ -59,8 +59,10 @@ def ask_statement(
         other = issued.order_by("id").first()
         if other:
             data = other.data
+        elif merchant_id:
+            data = merchant_statement(merchant_id, month)
         else:
-            data = merchant_statement(merchant_id, month) if merchant_id else influencer_statement(influencer_id, month)
+            data = influencer_statement(cast(UUID, influencer_id), month)
         kind = Kind.MERCHANT_STATEMENT if merchant_id else Kind.INFLUENCER_STATEMENT
         return _issue(kind, month.first, month.last, language, data, **side)
 
@@ -127,7 +129,7 @@ def forget_old_reports(*, now: datetime | None = None) -> int:
         )
         PeriodDocument.objects.filter(pk__in=[document.pk for document in old]).delete()
     for document in old:
-        if document.file:
+        if document.file.name:
             default_storage.delete(document.file.name)
     return len(old)
 
@@ -153,8 +155,10 @@ def _issue(
 
 def _lock_side(*, merchant_id: UUID | None, influencer_id: UUID | None) -> None:
     """Let two who ask at once take turns."""
-    owner = Merchant.objects.filter(pk=merchant_id) if merchant_id else Influencer.objects.filter(pk=influencer_id)
-    owner.select_for_update(no_key=True).values_list("pk").get()
+    if merchant_id:
+        Merchant.objects.filter(pk=merchant_id).select_for_update(no_key=True).values_list("pk").get()
+    elif influencer_id:
+        Influencer.objects.filter(pk=influencer_id).select_for_update(no_key=True).values_list("pk").get()
 
 
 def _readable(value: Any, name: str = "") -> Any:
