@@ -173,7 +173,8 @@ def influencer_statement(influencer_id: UUID, month: Month) -> Data:
     before, until = (_last_before(entries, moment) for moment in (month.starts_at, month.ends_at))
     within = entries.filter(sequence__gt=before.sequence if before else 0, sequence__lte=until.sequence if until else 0)
     kinds: dict[str, dict[str, Any]] = {
-        row["kind"]: row for row in within.order_by().values("kind").annotate(count=Count("pk"), sum=Sum("amount"))
+        row["kind"]: dict(row)
+        for row in within.order_by().values("kind").annotate(count=Count("pk"), sum=Sum("amount"))
     }
     sums = {kind: kinds.get(kind, {}).get("sum") or ZERO for kind in Entry.values}
     opening, closing = _buckets(before), _buckets(until)
