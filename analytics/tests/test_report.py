@@ -1,12 +1,14 @@
 """The page of figures as a PDF: the same figures, charts drawn from the same data, made by a worker."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from analytics.charts import Chart, Series
 from leads.services import validate_lead
 from leadsmarket.lib.actor import SYSTEM, acting_as
-from leadsmarket.lib.charts import chart_svg, scale_of
+from leadsmarket.lib.charts import FOOT, HEIGHT, TOP, chart_svg, scale_of
 from payments.models import PeriodDocument
 from payments.selectors.receipts import stored_pdf
 from payments.services import render_due_documents
@@ -82,6 +84,15 @@ def test_a_chart_is_drawn_with_its_texts_escaped(is_horizontal, is_rtl):
     assert drawn.startswith('<div class="chart-box"><svg')
     assert "&lt;b&gt;1" in drawn
     assert "<b>" not in drawn
+
+
+def test_bars_on_the_second_axis_have_its_scale():
+    left, right = Series("Left", [8000], drawn_as="line"), Series("Right", [400], on_second_axis=True)
+    chart = Chart(name="x", title="x", description="", heading="x", labels=["a"], series=[left, right], empty_text="")
+
+    drawn = chart_svg(chart.as_json())
+
+    assert float(re.search(r'<rect [^>]*height="([^"]+)"', drawn)[1]) == HEIGHT - TOP - FOOT
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,9 @@ def _upright(chart: Chart, series: list[Any], is_rtl: bool) -> str:
     parts = _grid(scale, y_of, right)
     if second:
         parts += [_tick(WIDTH - right + 6, y_of(tick, other), tick, "start") for tick in other.ticks]
-    parts += _bars(chart, [one for one in series if one["drawn_as"] == "bar"], x_of, y_of, slot)
+    for group, on in ((first, scale), (second, other)):
+        bars = [one for one in group if one["drawn_as"] == "bar"]
+        parts += _bars(chart, bars, x_of, lambda value, on=on: y_of(value, on), slot)
     below: list[Any] | None = None
     for number, one in enumerate(series):
         if one["drawn_as"] == "line":
