@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from api import throttling
 from api.tokens import AccessToken
 from leadsmarket.lib.actor import Actor
 from leadsmarket.lib.identifiers import new_id
@@ -97,9 +96,3 @@ def merchant(personas) -> Caller:
 @pytest.fixture
 def staff(personas) -> Caller:
     return caller_of(personas.as_staff)
-
-
-@pytest.fixture(autouse=True)
-def _counting(monkeypatch) -> None:
-    """Requests are counted: a Redis that was away in the test before pauses that for some seconds."""
-    monkeypatch.setattr(throttling._paused, "until", 0.0)

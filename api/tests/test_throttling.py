@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from api import throttling
@@ -25,9 +26,9 @@ def fewer(monkeypatch):
 
 
 def push_clock_back(seconds: int) -> None:
-    """Make every counted request so much older."""
+    """Make every counted request of this process so much older."""
     client = cache._cache.get_client(None, write=True)
-    for key in client.scan_iter("*:throttle:*"):
+    for key in client.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:throttle:*"):
         times = [int(moment) - seconds * 1_000_000 for moment in client.lrange(key, 0, -1)]
         client.delete(key)
         client.rpush(key, *times)
