@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, connections
 from django.http import HttpRequest, JsonResponse
 from django.test import Client, override_settings
-from django.urls import path
+from django.urls import include, path
 
 from leads.models import Campaign, Lead
 from leadsmarket.lib.actor import AUTHENTICATION, acting_as, current_actor
@@ -43,6 +43,8 @@ urlpatterns = [
     path("own/", page_with_own_transactions),
     path("failing/", failing_page),
     path("accounts/probe/", plain_page),
+    # The poll of the bell is answered before the pages.
+    path("notifications/", include("alerts.urls")),
 ]
 
 

@@ -88,6 +88,8 @@ def load_demo(*, now: datetime | None = None) -> DemoSummary:
         summary = _store(world, rows, seed, cursor)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE leads ENABLE TRIGGER lead_duplicate")
+        # Tables that were empty a moment ago: without their sizes the checks below would be planned for hours.
+        cursor.execute("ANALYZE")
         # Days of the past: those already added up know nothing of them.
         rebuild(using=OWNER)
         differences = [
