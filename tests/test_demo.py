@@ -54,6 +54,8 @@ def demo(django_db_setup, django_db_blocker):
     """The demonstration, loaded once by the command and committed; what it printed."""
     output = StringIO()
     with django_db_blocker.unblock():
+        # Rows that other tests rolled back still fill the tables, and reading a year lead by lead passes all of them.
+        empty_tables()
         call_command("demo", stdout=output)
         yield output.getvalue()
         for alias in connections:
